@@ -1,0 +1,24 @@
+namespace KnowledgePay.Contracts.People;
+
+/// <summary>What a person allows. Until said otherwise <see cref="Personalisation"/> is true and all else false.</summary>
+[GenerateSerializer, Immutable, Alias("kp.Consent")]
+public sealed record Consent
+{
+    public static readonly Consent Default = new();
+
+    [Id(0)] public bool Personalisation { get; init; } = true;
+    [Id(1)] public bool PersonalPricing { get; init; }
+    [Id(2)] public bool CreditChecks { get; init; }
+    [Id(3)] public bool PartnerSharing { get; init; }
+    [Id(4)] public MarketingConsent Marketing { get; init; } = MarketingConsent.None;
+}
+
+[GenerateSerializer, Immutable, Alias("kp.MarketingConsent")]
+public sealed record MarketingConsent
+{
+    public static readonly MarketingConsent None = new();
+
+    [Id(0)] public bool Email { get; init; }
+    [Id(1)] public bool Sms { get; init; }
+    [Id(2)] public bool Social { get; init; }
+}

@@ -1,0 +1,29 @@
+namespace KnowledgePay.Storage;
+
+/// <summary>Everything that outlives a process, behind one contract. Each store passes the same compliance suite.</summary>
+/// <remarks>
+/// A payload given to the journal, the snapshots, the decision log and the idempotency store is ciphertext under the person's key already (<see cref="Encryption.StreamCipher"/>):
+/// a store never sees what a person did, and knows a person only by a stream number that the key store alone can resolve.
+/// </remarks>
+public interface IEngineStore : IAsyncDisposable
+{
+    /// <summary>Makes or migrates the schema and takes a journal partition; called once before all else.</summary>
+    ValueTask Open(CancellationToken cancellation);
+
+    IKeyStore Keys { get; }
+
+    IJournal Journal { get; }
+
+    ISnapshotStore Snapshots { get; }
+
+    IDecisionLog Decisions { get; }
+
+    IDocumentStore Documents { get; }
+
+    IProjectionStore Projections { get; }
+
+    IIdempotencyStore Idempotency { get; }
+
+    /// <summary>Copies the store (without keys) to a directory while it is in use.</summary>
+    ValueTask Backup(string directory, CancellationToken cancellation);
+}

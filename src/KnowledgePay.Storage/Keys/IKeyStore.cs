@@ -1,0 +1,29 @@
+namespace KnowledgePay.Storage;
+
+/// <summary>A stream (a user's or a course's events) and the key that encrypts all that is stored of it.</summary>
+/// <param name="Stream">The stream's number, 1 or more; never reused.</param>
+/// <param name="Key">32 bytes, AES-256.</param>
+public sealed record StreamKey(long Stream, byte[] Key);
+
+/// <summary>Keys by person, in a store of their own, so that a backup of the data does not carry them.</summary>
+/// <remarks>Names are looked up by a keyed hash; keys are wrapped by the master key; a deleted row's bytes are overwritten.</remarks>
+public interface IKeyStore
+{
+    /// <summary>The key of a name such as <c>u/alice</c>, or null when there is none.</summary>
+    ValueTask<StreamKey?> Find(string name, CancellationToken cancellation);
+
+    /// <summary>The key of a name, made and durable if there was none. Concurrent calls are group-committed.</summary>
+    ValueTask<StreamKey> GetOrCreate(string name, CancellationToken cancellation);
+
+    /// <summary>The key of a stream number and its name, or null when it was deleted.</summary>
+    ValueTask<(StreamKey Key, string Name)?> Resolve(long stream, CancellationToken cancellation);
+
+    /// <summary>Deletes the key, overwrites its bytes and makes that durable. False when there was none.</summary>
+    ValueTask<bool> Delete(string name, CancellationToken cancellation);
+
+    /// <summary>A secret of this installation by purpose (token signing, event fingerprints), made at first use.</summary>
+    ValueTask<byte[]> Secret(string purpose, CancellationToken cancellation);
+
+    /// <summary>How many keys there are.</summary>
+    ValueTask<long> Count(CancellationToken cancellation);
+}
