@@ -1,0 +1,19 @@
+using KnowledgePay.Decisions.Catalogue;
+using KnowledgePay.Decisions.Profiles;
+using KnowledgePay.Decisions.Projections;
+
+namespace KnowledgePay.Decisions;
+
+/// <summary>All that a decision may look at. The same context and request give the same decision, always.</summary>
+public readonly struct DecisionContext
+{
+    public required string DecisionId { get; init; }
+    public required string UserId { get; init; }
+    /// <summary>The person; an empty profile for somebody never seen.</summary>
+    public required UserProfile Profile { get; init; }
+    public required CatalogueSnapshot Catalogue { get; init; }
+    public required LiveSignals Signals { get; init; }
+    public required DateTimeOffset Now { get; init; }
+    /// <summary>Seeds whatever the decision draws (exploration, Thompson samples).</summary>
+    public required ulong Seed { get; init; }
+}
