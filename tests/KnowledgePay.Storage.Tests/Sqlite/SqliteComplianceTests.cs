@@ -1,0 +1,8 @@
+using KnowledgePay.Storage.Tests.Compliance;
+
+namespace KnowledgePay.Storage.Tests.Sqlite;
+
+public sealed class SqliteJournalTests : JournalCompliance
+{
+    protected override IStoreFixture CreateFixture() => new SqliteFixture();
+}
