@@ -195,7 +195,8 @@ public abstract class JournalCompliance : StoreCompliance
         IReadOnlyList<JournalEntry> all = await Journal.ReadPartition(Journal.Partition, 0, 10, Cancellation);
         Assert.Equal(3, all.Count);
         Assert.All(all, e => Assert.Equal(e.Stream == 1, e.Payload.Length == 0));
-        Assert.Equal([true], (await Journal.Append(2, 1, Rows(1), Cancellation)).Duplicates);
+        AppendResult repeat = await Journal.Append(2, 1, Rows(1), Cancellation);
+        Assert.Equal([true], repeat.Duplicates);
     }
 
     [Fact]
@@ -237,11 +238,11 @@ public abstract class JournalCompliance : StoreCompliance
                     if (!result.Fenced)
                     {
                         int before = order.Count;
-                        bool[] duplicates = [.. fingerprints.Select(f => !seen.Add(f))];
-                        int[] added = [.. fingerprints.Where((_, i) => !duplicates[i])];
+                        bool[] duplicates = fingerprints.Select(f => !seen.Add(f)).ToArray();
+                        int[] added = fingerprints.Where((_, i) => !duplicates[i]).ToArray();
                         stored.AddRange(added);
                         order.AddRange(added.Select(f => ((long)stream, f)));
-                        if (!duplicates.SequenceEqual(result.Duplicates) || result.FirstOffset != (added.Length == 0 ? 0 : before + 1))
+                        if (!Enumerable.SequenceEqual(duplicates, result.Duplicates) || result.FirstOffset != (added.Length == 0 ? 0 : before + 1))
                         {
                             return false;
                         }
