@@ -26,7 +26,7 @@ public sealed class SqliteStoreOptions
     public int WriterCacheMebibytes { get; set; } = 64;
 
     /// <summary>Pages of 4 KiB in the write-ahead log after which a commit moves them to the database. 100 to 1,000,000.</summary>
-    public int CheckpointPages { get; set; } = 4_000;
+    public int CheckpointPages { get; set; } = 16_000;
 
     /// <summary>Keys kept in memory. 0 to 100,000,000.</summary>
     public int CachedKeys { get; set; } = 100_000;
