@@ -14,12 +14,12 @@ internal sealed class SqliteKeyStore(KeyDatabase database, KeyWrapping wrapping,
     private readonly ConcurrentDictionary<string, byte[]> _secrets = new(StringComparer.Ordinal);
 
     // These belong to the writer's thread.
-    private readonly List<string> _deleted = [];
+    private readonly List<Deletion> _deletions = [];
     private long _committedStream = lastStream;
     private long _lastStream = lastStream;
 
     /// <summary>True while a deleted key's bytes may still be in the write-ahead log.</summary>
-    private volatile bool _remnants;
+    private bool _remnants;
 
     public async ValueTask<StreamKey?> Find(string name, CancellationToken cancellation)
     {
@@ -74,9 +74,9 @@ internal sealed class SqliteKeyStore(KeyDatabase database, KeyWrapping wrapping,
     {
         Check(name);
         byte[] hash = wrapping.HashName(name);
-        bool deleted = await database.Writer.Write(connection => Delete(connection, hash, name), cancellation, rows: 2).ConfigureAwait(false);
-        return !_remnants
-            ? deleted
+        Deletion deletion = await database.Writer.Write(connection => Delete(connection, hash, name), cancellation, rows: 2).ConfigureAwait(false);
+        return deletion.IsOverwritten
+            ? deletion.IsFound
             : throw new StoreUnavailableException("The key is deleted, but a reader kept its old bytes from being overwritten. Delete again.");
     }
 
@@ -101,22 +101,25 @@ internal sealed class SqliteKeyStore(KeyDatabase database, KeyWrapping wrapping,
     void ICommitObserver.Committed(Connection connection)
     {
         _committedStream = _lastStream;
-        foreach (string name in _deleted)
+        if (_deletions.Count == 0)
         {
-            cache.Remove(name);
+            return;
         }
 
-        _deleted.Clear();
+        _deletions.ForEach(deletion => cache.Remove(deletion.Name));
         if (_remnants)
         {
             _remnants = !connection.CheckpointAndTruncate();
         }
+
+        _deletions.ForEach(deletion => deletion.IsOverwritten = !_remnants);
+        _deletions.Clear();
     }
 
     void ICommitObserver.RolledBack()
     {
         _lastStream = _committedStream;
-        _deleted.Clear();
+        _deletions.Clear();
     }
 
     private static void Check(string name)
@@ -156,11 +159,13 @@ internal sealed class SqliteKeyStore(KeyDatabase database, KeyWrapping wrapping,
         return key;
     }
 
-    private bool Delete(Connection connection, byte[] hash, string name)
+    private Deletion Delete(Connection connection, byte[] hash, string name)
     {
+        var deletion = new Deletion(name);
+        _deletions.Add(deletion);
         if (Stream(connection, hash) is not { } stream)
         {
-            return false;
+            return deletion;
         }
 
         // The same lengths, so that SQLite overwrites the bytes where they are.
@@ -169,8 +174,8 @@ internal sealed class SqliteKeyStore(KeyDatabase database, KeyWrapping wrapping,
         using Statement forget = connection.Use("DELETE FROM stream_name WHERE hash = ?1").Bind(1, hash);
         forget.Run();
         _remnants = true;
-        _deleted.Add(name);
-        return true;
+        deletion.IsFound = true;
+        return deletion;
     }
 
     private byte[] Secret(Connection connection, string purpose)
@@ -187,6 +192,16 @@ internal sealed class SqliteKeyStore(KeyDatabase database, KeyWrapping wrapping,
         using Statement insert = connection.Use("INSERT INTO secret (purpose, wrapped) VALUES (?1, ?2)").Bind(1, purpose).Bind(2, wrapping.WrapSecret(purpose, secret));
         insert.Run();
         return secret;
+    }
+
+    private sealed class Deletion(string name)
+    {
+        public string Name { get; } = name;
+
+        public bool IsFound { get; set; }
+
+        /// <summary>True when neither the database nor its log holds the old bytes.</summary>
+        public bool IsOverwritten { get; set; }
     }
 }
 
