@@ -21,6 +21,9 @@ internal sealed class KeyWrapping
     private const byte Version = 1;
     private const string CheckContext = "check";
 
+    // Names that are not valid UTF-16 would otherwise share the replacement character, and so a key.
+    private static readonly UTF8Encoding Utf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
+
     private readonly byte[] _wrapping;
     private readonly byte[] _names;
 
@@ -32,19 +35,19 @@ internal sealed class KeyWrapping
         HKDF.DeriveKey(HashAlgorithmName.SHA256, masterKey, _names, [], "knowledgepay/key-names/1"u8);
     }
 
-    public byte[] HashName(string name) => HMACSHA256.HashData(_names, Encoding.UTF8.GetBytes(name));
+    public byte[] HashName(string name) => HMACSHA256.HashData(_names, Utf8.GetBytes(name));
 
     public byte[] WrapKey(StreamKey key) => Seal(_wrapping, key.Key, Context("key", key.Stream));
 
     public StreamKey UnwrapKey(long stream, ReadOnlySpan<byte> wrapped) => new(stream, Open(_wrapping, wrapped, Context("key", stream)));
 
-    public static byte[] SealName(StreamKey key, string name) => Seal(key.Key, Encoding.UTF8.GetBytes(name), Context("name", key.Stream));
+    public static byte[] SealName(StreamKey key, string name) => Seal(key.Key, Utf8.GetBytes(name), Context("name", key.Stream));
 
-    public static string OpenName(StreamKey key, ReadOnlySpan<byte> box) => Encoding.UTF8.GetString(Open(key.Key, box, Context("name", key.Stream)));
+    public static string OpenName(StreamKey key, ReadOnlySpan<byte> box) => Utf8.GetString(Open(key.Key, box, Context("name", key.Stream)));
 
-    public byte[] WrapSecret(string purpose, ReadOnlySpan<byte> secret) => Seal(_wrapping, secret, Encoding.UTF8.GetBytes("secret/" + purpose));
+    public byte[] WrapSecret(string purpose, ReadOnlySpan<byte> secret) => Seal(_wrapping, secret, Utf8.GetBytes("secret/" + purpose));
 
-    public byte[] UnwrapSecret(string purpose, ReadOnlySpan<byte> wrapped) => Open(_wrapping, wrapped, Encoding.UTF8.GetBytes("secret/" + purpose));
+    public byte[] UnwrapSecret(string purpose, ReadOnlySpan<byte> wrapped) => Open(_wrapping, wrapped, Utf8.GetBytes("secret/" + purpose));
 
     /// <summary>A box that only the same master key opens: tells a wrong key at start.</summary>
     public byte[] MakeCheck() => WrapSecret(CheckContext, []);

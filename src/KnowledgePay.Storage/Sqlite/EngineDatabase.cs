@@ -15,4 +15,26 @@ internal sealed record EngineDatabase(GroupCommitWriter Writer, ReaderPool Reade
     public static void CheckStream(long stream) => ArgumentOutOfRangeException.ThrowIfLessThan(stream, 1);
 
     public static void CheckLimit(int limit) => ArgumentOutOfRangeException.ThrowIfLessThan(limit, 1);
+
+    /// <summary>Refuses what SQLite's text does not give back as it was: U+0000 and unpaired surrogates.</summary>
+    public static void CheckText(string text, string parameter)
+    {
+        if (text.Contains('\0') || HasUnpairedSurrogate(text))
+        {
+            throw new ArgumentException("A stored name has U+0000 or an unpaired surrogate; expected valid text.", parameter);
+        }
+    }
+
+    private static bool HasUnpairedSurrogate(string text)
+    {
+        for (int i = 0; i < text.Length; i++)
+        {
+            if (char.IsSurrogate(text[i]) && !(i + 1 < text.Length && char.IsSurrogatePair(text[i], text[++i])))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
 }

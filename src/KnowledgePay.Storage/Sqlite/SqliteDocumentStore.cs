@@ -118,5 +118,7 @@ internal sealed class SqliteDocumentStore(EngineDatabase database) : IDocumentSt
         {
             throw new ArgumentException($"A document's kind or id has {text?.Length ?? 0} characters; expected 1 to {largest}.", parameter);
         }
+
+        EngineDatabase.CheckText(text, parameter);
     }
 }

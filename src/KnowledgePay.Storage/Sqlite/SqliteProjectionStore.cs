@@ -22,6 +22,7 @@ internal sealed class SqliteProjectionStore(EngineDatabase database) : IProjecti
         foreach (ProjectionRow row in rows)
         {
             ArgumentNullException.ThrowIfNull(row.Key, nameof(rows));
+            EngineDatabase.CheckText(row.Key, nameof(rows));
             bytes += row.State.Length;
         }
 

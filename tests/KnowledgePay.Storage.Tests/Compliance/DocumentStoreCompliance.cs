@@ -101,5 +101,24 @@ public abstract class DocumentStoreCompliance : StoreCompliance
         Assert.Equal(-1, Assert.Single(await Documents.Put("course", [new DocumentWrite("never", [])], Cancellation)).Number);
     }
 
+    [Fact]
+    public async Task An_id_that_could_not_be_given_back_as_it_was_is_refused()
+    {
+        foreach (string id in (string[])["", "a\0b", "a\ud800", "\udc00a", new string('a', 10_000)])
+        {
+            await Assert.ThrowsAnyAsync<ArgumentException>(async () => await Documents.Put("course", [Write("fine"), Write(id)], Cancellation));
+        }
+
+        Assert.Empty(await Documents.Changes("course", 0, 10, Cancellation));
+    }
+
+    [Fact]
+    public async Task Any_text_is_an_id_and_comes_back()
+    {
+        string[] ids = ["課程/1", "😀", "a'b\"c", " ", "A", "a"];
+        await Documents.Put("course", [.. ids.Select(id => Write(id))], Cancellation);
+        Assert.Equal(ids, (await Documents.Changes("course", 0, 10, Cancellation)).Select(d => d.Id));
+    }
+
     private static DocumentWrite Write(string id, string body = "{}", long? expected = null) => new(id, Encoding.UTF8.GetBytes(body), expected);
 }

@@ -82,6 +82,7 @@ public abstract class KeyStoreCompliance : StoreCompliance
     {
         await Assert.ThrowsAnyAsync<ArgumentException>(async () => await Keys.Find("", Cancellation));
         await Assert.ThrowsAnyAsync<ArgumentException>(async () => await Keys.GetOrCreate(new string('a', 10_000), Cancellation));
+        await Assert.ThrowsAnyAsync<ArgumentException>(async () => await Keys.GetOrCreate("u/\ud800", Cancellation));
         StreamKey chinese = await Keys.GetOrCreate("u/小明\u0000😀", Cancellation);
         await Reopen();
         AssertSame(chinese, await Keys.Find("u/小明\u0000😀", Cancellation));

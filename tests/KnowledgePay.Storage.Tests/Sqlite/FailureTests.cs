@@ -90,6 +90,34 @@ public sealed class FailureTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task A_full_disk_of_keys_gives_no_key_that_is_not_stored()
+    {
+        var given = new Dictionary<string, StreamKey>();
+        await using (SqliteEngineStore store = await _fixture.Open(_fixture.Options))
+        {
+            await store.KeyWriter.Write(connection => Limit(connection, 12), Cancellation);
+            await Assert.ThrowsAsync<StoreUnavailableException>(async () =>
+            {
+                for (int i = 0; i < 1_000; i++)
+                {
+                    given.Add($"u/{i}", await store.Keys.GetOrCreate($"u/{i}", Cancellation));
+                }
+            });
+            await store.KeyWriter.Write(connection => Limit(connection, 1_000_000), Cancellation);
+            given.Add("u/after", await store.Keys.GetOrCreate("u/after", Cancellation));
+        }
+
+        await using SqliteEngineStore again = await _fixture.Open(_fixture.Options);
+        Assert.Equal(given.Count, await again.Keys.Count(Cancellation));
+        foreach ((string name, StreamKey key) in given)
+        {
+            StreamKey? found = await again.Keys.Find(name, Cancellation);
+            Assert.Equal(key.Stream, found?.Stream);
+            Assert.Equal(key.Key, found?.Key);
+        }
+    }
+
+    [Fact]
     public async Task While_too_much_waits_for_the_disk_no_address_is_given()
     {
         SqliteStoreOptions options = _fixture.Options;
@@ -197,11 +225,11 @@ public sealed class FailureTests : IAsyncDisposable
 
     private static JournalRow Row(long stream, int i) => new(((UInt128)stream << 64) + (UInt128)i, new byte[1_000]);
 
-    private static Task LimitPages(SqliteEngineStore store, int pages) => store.EngineWriter.Write(
-        connection =>
-        {
-            connection.Execute($"PRAGMA max_page_count={pages}");
-            return pages;
-        },
-        Cancellation);
+    private static Task LimitPages(SqliteEngineStore store, int pages) => store.EngineWriter.Write(connection => Limit(connection, pages), Cancellation);
+
+    private static int Limit(Connection connection, int pages)
+    {
+        connection.Execute($"PRAGMA max_page_count={pages}");
+        return pages;
+    }
 }
