@@ -1,0 +1,209 @@
+using System.Collections.Concurrent;
+using System.Security.Cryptography;
+using KnowledgePay.Contracts.Grains;
+using KnowledgePay.Storage.Encryption;
+
+namespace KnowledgePay.Storage.Sqlite;
+
+/// <summary>Keys in <c>keys/keys.db</c>.</summary>
+internal sealed class SqliteKeyStore(KeyDatabase database, KeyWrapping wrapping, KeyCache cache, long lastStream) : IKeyStore, ICommitObserver
+{
+    public const int LargestName = 512;
+    public const int SecretBytes = 32;
+
+    private readonly ConcurrentDictionary<string, byte[]> _secrets = new(StringComparer.Ordinal);
+
+    // These belong to the writer's thread.
+    private readonly List<Deletion> _deletions = [];
+    private long _committedStream = lastStream;
+    private long _lastStream = lastStream;
+
+    /// <summary>True while a deleted key's bytes may still be in the write-ahead log.</summary>
+    private bool _remnants;
+
+    public async ValueTask<StreamKey?> Find(string name, CancellationToken cancellation)
+    {
+        Check(name);
+        if (cache.Find(name) is { } cached)
+        {
+            return cached;
+        }
+
+        long deletions = cache.Deletions;
+        byte[] hash = wrapping.HashName(name);
+        StreamKey? key = await database.Readers.Read(connection => Read(connection, hash), cancellation).ConfigureAwait(false);
+        if (key is not null)
+        {
+            cache.Add(name, key, deletions);
+        }
+
+        return key;
+    }
+
+    public async ValueTask<StreamKey> GetOrCreate(string name, CancellationToken cancellation)
+    {
+        if (await Find(name, cancellation).ConfigureAwait(false) is { } found)
+        {
+            return found;
+        }
+
+        byte[] hash = wrapping.HashName(name);
+        long deletions = cache.Deletions;
+        StreamKey key = await database.Writer.Write(connection => GetOrCreate(connection, hash, name), cancellation, rows: 2).ConfigureAwait(false);
+        cache.Add(name, key, deletions);
+        return key;
+    }
+
+    public async ValueTask<(StreamKey Key, string Name)?> Resolve(long stream, CancellationToken cancellation) => await database.Readers.Read<(StreamKey, string)?>(
+        connection =>
+        {
+            using Statement read = connection.Use("SELECT wrapped, name FROM stream_key WHERE stream = ?1").Bind(1, stream);
+            if (!read.Step() || IsErased(read.Blob(0)))
+            {
+                return null;
+            }
+
+            StreamKey key = wrapping.UnwrapKey(stream, read.Blob(0));
+            return (key, KeyWrapping.OpenName(key, read.Blob(1)));
+        },
+        cancellation).ConfigureAwait(false);
+
+    /// <inheritdoc/>
+    /// <exception cref="StoreUnavailableException">The key was not deleted; or it was, but its old bytes could not be overwritten yet, which the next deletion and the next start do.</exception>
+    public async ValueTask<bool> Delete(string name, CancellationToken cancellation)
+    {
+        Check(name);
+        byte[] hash = wrapping.HashName(name);
+        Deletion deletion = await database.Writer.Write(connection => Delete(connection, hash, name), cancellation, rows: 2).ConfigureAwait(false);
+        return deletion.IsOverwritten
+            ? deletion.IsFound
+            : throw new StoreUnavailableException("The key is deleted, but a reader kept its old bytes from being overwritten. Delete again.");
+    }
+
+    public async ValueTask<byte[]> Secret(string purpose, CancellationToken cancellation)
+    {
+        Check(purpose);
+        if (!_secrets.TryGetValue(purpose, out byte[]? secret))
+        {
+            secret = await database.Writer.Write(connection => Secret(connection, purpose), cancellation).ConfigureAwait(false);
+            _secrets.TryAdd(purpose, secret);
+        }
+
+        // A copy: a caller that clears its own must not clear everyone's.
+        return [.. secret];
+    }
+
+    public async ValueTask<long> Count(CancellationToken cancellation) =>
+        await database.Readers.Read(connection => connection.Scalar("SELECT count(*) FROM stream_name"), cancellation).ConfigureAwait(false);
+
+    public static long LastStream(Connection connection) => connection.Scalar("SELECT max(stream) FROM stream_key");
+
+    void ICommitObserver.Committed(Connection connection)
+    {
+        _committedStream = _lastStream;
+        if (_deletions.Count == 0)
+        {
+            return;
+        }
+
+        _deletions.ForEach(deletion => cache.Remove(deletion.Name));
+        if (_remnants)
+        {
+            _remnants = !connection.CheckpointAndTruncate();
+        }
+
+        _deletions.ForEach(deletion => deletion.IsOverwritten = !_remnants);
+        _deletions.Clear();
+    }
+
+    void ICommitObserver.RolledBack()
+    {
+        _lastStream = _committedStream;
+        _deletions.Clear();
+    }
+
+    private static void Check(string name)
+    {
+        if (string.IsNullOrEmpty(name) || name.Length > LargestName)
+        {
+            throw new ArgumentException($"A key's name has {name?.Length ?? 0} characters; expected 1 to {LargestName}.", nameof(name));
+        }
+    }
+
+    private static bool IsErased(ReadOnlySpan<byte> bytes) => bytes.IndexOfAnyExcept((byte)0) < 0;
+
+    private static long? Stream(Connection connection, byte[] hash)
+    {
+        using Statement read = connection.Use("SELECT stream FROM stream_name WHERE hash = ?1").Bind(1, hash);
+        return read.Step() ? read.Int64(0) : null;
+    }
+
+    private StreamKey? Read(Connection connection, byte[] hash)
+    {
+        using Statement read = connection.Use("SELECT k.stream, k.wrapped FROM stream_name n JOIN stream_key k ON k.stream = n.stream WHERE n.hash = ?1").Bind(1, hash);
+        return read.Step() ? wrapping.UnwrapKey(read.Int64(0), read.Blob(1)) : null;
+    }
+
+    private StreamKey GetOrCreate(Connection connection, byte[] hash, string name)
+    {
+        if (Read(connection, hash) is { } found)
+        {
+            return found;
+        }
+
+        var key = new StreamKey(++_lastStream, RandomNumberGenerator.GetBytes(KeyWrapping.KeyBytes));
+        using Statement insert = connection.Use("INSERT INTO stream_key (stream, wrapped, name) VALUES (?1, ?2, ?3)").Bind(1, key.Stream).Bind(2, wrapping.WrapKey(key)).Bind(3, KeyWrapping.SealName(key, name));
+        insert.Run();
+        using Statement index = connection.Use("INSERT INTO stream_name (hash, stream) VALUES (?1, ?2)").Bind(1, hash).Bind(2, key.Stream);
+        index.Run();
+        return key;
+    }
+
+    private Deletion Delete(Connection connection, byte[] hash, string name)
+    {
+        var deletion = new Deletion(name);
+        _deletions.Add(deletion);
+        if (Stream(connection, hash) is not { } stream)
+        {
+            return deletion;
+        }
+
+        // The same lengths, so that SQLite overwrites the bytes where they are.
+        using Statement overwrite = connection.Use("UPDATE stream_key SET wrapped = zeroblob(length(wrapped)), name = zeroblob(length(name)) WHERE stream = ?1").Bind(1, stream);
+        overwrite.Run();
+        using Statement forget = connection.Use("DELETE FROM stream_name WHERE hash = ?1").Bind(1, hash);
+        forget.Run();
+        _remnants = true;
+        deletion.IsFound = true;
+        return deletion;
+    }
+
+    private byte[] Secret(Connection connection, string purpose)
+    {
+        using (Statement read = connection.Use("SELECT wrapped FROM secret WHERE purpose = ?1").Bind(1, purpose))
+        {
+            if (read.Step())
+            {
+                return wrapping.UnwrapSecret(purpose, read.Blob(0));
+            }
+        }
+
+        byte[] secret = RandomNumberGenerator.GetBytes(SecretBytes);
+        using Statement insert = connection.Use("INSERT INTO secret (purpose, wrapped) VALUES (?1, ?2)").Bind(1, purpose).Bind(2, wrapping.WrapSecret(purpose, secret));
+        insert.Run();
+        return secret;
+    }
+
+    private sealed class Deletion(string name)
+    {
+        public string Name { get; } = name;
+
+        public bool IsFound { get; set; }
+
+        /// <summary>True when neither the database nor its log holds the old bytes.</summary>
+        public bool IsOverwritten { get; set; }
+    }
+}
+
+/// <summary>The writer and the readers of <c>keys.db</c>.</summary>
+internal sealed record KeyDatabase(GroupCommitWriter Writer, ReaderPool Readers);
