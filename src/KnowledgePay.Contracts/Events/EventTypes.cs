@@ -24,4 +24,33 @@ public static class EventTypes
     public const string OfferAccepted = Prefix + "offer.accepted";
     public const string OfferDeclined = Prefix + "offer.declined";
     public const string MarketPriceObserved = Prefix + "market.priceObserved";
+
+    /// <summary>The type of an event; the engine's own events have types of the same form that nobody may send.</summary>
+    public static string NameOf(EventData data) => data switch
+    {
+        Events.UserProfiled => UserProfiled,
+        Events.UserSocialLinked => UserSocialLinked,
+        Events.CourseViewed => CourseViewed,
+        Events.CourseEnrolled => CourseEnrolled,
+        Events.CourseProgressed => CourseProgressed,
+        Events.CourseCompleted => CourseCompleted,
+        Events.CourseRated => CourseRated,
+        Events.CourseCommented => CourseCommented,
+        Events.PaymentAttempted => PaymentAttempted,
+        Events.PaymentRefunded => PaymentRefunded,
+        Events.PaymentChargedBack => PaymentChargedBack,
+        Events.LoanInstallmentPaid => LoanInstallmentPaid,
+        Events.LoanInstallmentMissed => LoanInstallmentMissed,
+        Events.LoanDefaulted => LoanDefaulted,
+        Events.PolicyClaimed => PolicyClaimed,
+        Events.OfferShown => OfferShown,
+        Events.OfferAccepted => OfferAccepted,
+        Events.OfferDeclined => OfferDeclined,
+        Events.MarketPriceObserved => MarketPriceObserved,
+        ConsentChanged => Prefix + "consent.changed",
+        PriceQuoted => Prefix + "price.quoted",
+        CreditDecided => Prefix + "credit.decided",
+        OrderPlaced => Prefix + "order.placed",
+        _ => throw new ArgumentOutOfRangeException(nameof(data), data.GetType().Name, "An event without a type name."),
+    };
 }

@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+using KnowledgePay.Contracts.Events;
 using KnowledgePay.Contracts.Partners;
 using Orleans.Concurrency;
 
@@ -10,6 +12,11 @@ public interface ICourseGrain : IGrainWithStringKey
     /// <summary>Takes one journal partition's state up to a watermark; an older one is ignored, so that a repeat is harmless.</summary>
     [Alias("Push")]
     ValueTask Push(AggregatePush push);
+
+    /// <summary>Makes what markets say about the course durable; one disposition an event, in order.</summary>
+    /// <exception cref="StoreUnavailableException">Nothing was accepted.</exception>
+    [AlwaysInterleave, Alias("Append")]
+    ValueTask<ImmutableArray<EventDisposition>> Append(ImmutableArray<IncomingEvent> events);
 
     [AlwaysInterleave, Alias("Get")]
     ValueTask<CourseFigures> Get();
@@ -54,12 +61,12 @@ public sealed record CourseFigures
     [Id(9)] public long Orders { get; init; }
     /// <summary>Orders ÷ quotes shown; null without quotes.</summary>
     [Id(10)] public double? Conversion { get; init; }
-    [Id(11)] public System.Collections.Immutable.ImmutableArray<Money> Revenue { get; init; } = [];
+    [Id(11)] public ImmutableArray<Money> Revenue { get; init; } = [];
     /// <summary>Decayed interest at a half-life of a day and of a fortnight.</summary>
     [Id(12)] public double TrendDay { get; init; }
     [Id(13)] public double TrendFortnight { get; init; }
-    [Id(14)] public required System.Collections.Immutable.ImmutableSortedDictionary<string, long> RiskMix { get; init; }
-    [Id(15)] public required System.Collections.Immutable.ImmutableSortedDictionary<string, long> SegmentMix { get; init; }
+    [Id(14)] public required ImmutableSortedDictionary<string, long> RiskMix { get; init; }
+    [Id(15)] public required ImmutableSortedDictionary<string, long> SegmentMix { get; init; }
     /// <summary>Journal offset by partition that these figures include.</summary>
-    [Id(16)] public required System.Collections.Immutable.ImmutableSortedDictionary<int, long> Watermarks { get; init; }
+    [Id(16)] public required ImmutableSortedDictionary<int, long> Watermarks { get; init; }
 }

@@ -23,7 +23,7 @@ public interface IUserGrain : IGrainWithStringKey
 
     /// <summary>The answer leaves after its record is durable.</summary>
     [AlwaysInterleave, Alias("Credit")]
-    ValueTask<Answer<CreditAnswer>> Credit(CreditRequest request, string? idempotencyScope);
+    ValueTask<Answer<CreditAnswer>> Credit(CreditRequest request);
 
     [AlwaysInterleave, Alias("Offers")]
     ValueTask<Answer<OffersAnswer>> Offers(OffersRequest request);

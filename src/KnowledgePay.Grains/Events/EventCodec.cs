@@ -1,0 +1,58 @@
+using System.Buffers.Binary;
+using System.Security.Cryptography;
+using System.Text;
+using KnowledgePay.Decisions.Profiles;
+using KnowledgePay.Storage;
+using KnowledgePay.Storage.Encryption;
+using Orleans.Serialization;
+
+namespace KnowledgePay.Grains.Events;
+
+/// <summary>Stored form of events and profiles: a format version, then the serializer's bytes, encrypted under the stream's key.</summary>
+public sealed class EventCodec(Serializer<StoredEvent> events, Serializer<UserProfile> profiles, byte[] fingerprintSecret)
+{
+    private const byte EventFormat = 1;
+    private const int IdBytesAtMost = 4096;
+
+    /// <summary>What makes an event the same event: a keyed hash of (source, id), so that stored fingerprints tell nothing of the ids.</summary>
+    public UInt128 Fingerprint(string source, string id)
+    {
+        int most = Encoding.UTF8.GetMaxByteCount(source.Length) + Encoding.UTF8.GetMaxByteCount(id.Length) + sizeof(int);
+        Span<byte> text = most <= IdBytesAtMost ? stackalloc byte[most] : new byte[most];
+        int sourceBytes = Encoding.UTF8.GetBytes(source, text[sizeof(int)..]);
+        // The length keeps ("ab", "c") apart from ("a", "bc").
+        BinaryPrimitives.WriteInt32LittleEndian(text, sourceBytes);
+        int length = sizeof(int) + sourceBytes + Encoding.UTF8.GetBytes(id, text[(sizeof(int) + sourceBytes)..]);
+        Span<byte> hash = stackalloc byte[HMACSHA256.HashSizeInBytes];
+        HMACSHA256.HashData(fingerprintSecret, text[..length], hash);
+        return BinaryPrimitives.ReadUInt128BigEndian(hash);
+    }
+
+    public JournalRow Encode(StreamKey key, StoredEvent e) =>
+        new(Fingerprint(e.Source, e.Id), StreamCipher.Encrypt(key, StreamCipher.Purpose.Event, Prefix(EventFormat, events.SerializeToArray(e))));
+
+    public StoredEvent Decode(StreamKey key, ReadOnlySpan<byte> payload)
+    {
+        byte[] plain = StreamCipher.Decrypt(key, StreamCipher.Purpose.Event, payload);
+        return plain[0] == EventFormat
+            ? events.Deserialize(plain.AsMemory(1))
+            : throw new InvalidDataException($"A stored event has format {plain[0]}; this engine reads up to {EventFormat}.");
+    }
+
+    public Snapshot EncodeSnapshot(StreamKey key, UserProfile profile) =>
+        new(profile.Sequence, UserProfile.FormatVersion, StreamCipher.Encrypt(key, StreamCipher.Purpose.Snapshot, profiles.SerializeToArray(profile)));
+
+    /// <summary>The profile, or null when the snapshot is of a newer format: the journal then rebuilds it.</summary>
+    public UserProfile? DecodeSnapshot(StreamKey key, Snapshot snapshot) =>
+        snapshot.Version <= UserProfile.FormatVersion
+            ? profiles.Deserialize(StreamCipher.Decrypt(key, StreamCipher.Purpose.Snapshot, snapshot.Payload))
+            : null;
+
+    private static byte[] Prefix(byte format, byte[] body)
+    {
+        byte[] all = new byte[body.Length + 1];
+        all[0] = format;
+        body.CopyTo(all, 1);
+        return all;
+    }
+}

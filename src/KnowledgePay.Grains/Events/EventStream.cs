@@ -1,0 +1,271 @@
+using System.Collections.Immutable;
+using KnowledgePay.Contracts.Events;
+using KnowledgePay.Contracts.Grains;
+using KnowledgePay.Decisions.Profiles;
+using KnowledgePay.Decisions.Projections;
+using KnowledgePay.Grains.Catalogue;
+using KnowledgePay.Grains.Hosting;
+using KnowledgePay.Grains.Projections;
+using KnowledgePay.Storage;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+
+namespace KnowledgePay.Grains.Events;
+
+/// <summary>What every stream on a silo works with.</summary>
+public sealed class StreamServices(
+    IEngineStore store,
+    EventCodecSource codec,
+    ICatalogue catalogue,
+    Projector projector,
+    EngineMetrics metrics,
+    IOptions<EngineOptions> options,
+    TimeProvider time,
+    ILogger<EventStream> logger)
+{
+    public IEngineStore Store { get; } = store;
+
+    public EventCodec Codec => codec.Codec;
+
+    public ICatalogue Catalogue { get; } = catalogue;
+
+    public Projector Projector { get; } = projector;
+
+    public EngineMetrics Metrics { get; } = metrics;
+
+    public EngineOptions Options { get; } = options.Value;
+
+    public TimeProvider Time { get; } = time;
+
+    public ILogger Logger { get; } = logger;
+}
+
+/// <summary>One stream and the state folded from it: loads, appends durably behind the fence, folds what was stored.</summary>
+/// <remarks>Used by one grain, on its turns only. Appends queue; the profile is changed between them, in one turn, and never while an append is in flight.</remarks>
+public sealed partial class EventStream(string name, StreamServices services)
+{
+    private const int FencedTriesAtMost = 4;
+
+    private readonly SemaphoreSlim _turn = new(1, 1);
+    private UserProfile _profile = new();
+    private StreamKey? _key;
+    private EffectBuffer _effects;
+    private long _snapshotSequence;
+    private bool _loaded;
+    private int _waiting;
+
+    /// <summary>The state as of the last durable event. Not to be kept over an await.</summary>
+    public UserProfile Profile => _profile;
+
+    /// <summary>The stream's key, or null for a stream that holds nothing.</summary>
+    public StreamKey? Key => _key;
+
+    /// <summary>Brings the state to what is stored: the snapshot and the journal behind it.</summary>
+    public async ValueTask Load(CancellationToken cancellation)
+    {
+        _key = await services.Store.Keys.Find(name, cancellation);
+        var profile = new UserProfile();
+        _snapshotSequence = 0;
+        if (_key is { } key)
+        {
+            if (await services.Store.Snapshots.Load(key.Stream, cancellation) is { } snapshot && services.Codec.DecodeSnapshot(key, snapshot) is { } saved)
+            {
+                profile = saved;
+                _snapshotSequence = saved.Sequence;
+            }
+
+            var replayed = new EffectBuffer();
+            await foreach (JournalEntry entry in services.Store.Journal.ReadStream(key.Stream, profile.Sequence, cancellation))
+            {
+                FoldStep.Apply(profile, entry.Sequence, services.Codec.Decode(key, entry.Payload), key.Stream, ref replayed, services.Logger);
+                replayed.Clear();
+            }
+        }
+
+        _profile = profile;
+        _loaded = true;
+    }
+
+    /// <summary>Makes events from outside durable and folds them.</summary>
+    /// <exception cref="StoreUnavailableException">The store refused, or too many appends wait already. Nothing was accepted, or a repeat is harmless.</exception>
+    public ValueTask<ImmutableArray<EventDisposition>> Append(ImmutableArray<IncomingEvent> events)
+    {
+        DateTimeOffset received = services.Time.GetUtcNow();
+        var stored = new StoredEvent[events.Length];
+        for (int i = 0; i < stored.Length; i++)
+        {
+            IncomingEvent e = events[i];
+            stored[i] = new StoredEvent
+            {
+                Source = e.Source,
+                Id = e.Id,
+                Time = e.Time,
+                ReceivedAt = received,
+                Data = e.Data,
+                Facts = FactsCapture.Of(e.Data, services.Catalogue.Current),
+            };
+        }
+
+        return Append(stored);
+    }
+
+    /// <summary>Makes one event of the engine's own durable and folds it. False when an event of that id was there already.</summary>
+    public async ValueTask<bool> AppendOwn(string source, string id, EventData data)
+    {
+        DateTimeOffset now = services.Time.GetUtcNow();
+        ImmutableArray<EventDisposition> dispositions = await Append([new StoredEvent
+        {
+            Source = source,
+            Id = id,
+            Time = now,
+            ReceivedAt = now,
+            Data = data,
+            Facts = FactsCapture.Of(data, services.Catalogue.Current),
+        }]);
+        return dispositions[0] == EventDisposition.Accepted;
+    }
+
+    /// <summary>Destroys the key, then everything that it opened. Queued appends go to a new person of that name.</summary>
+    public async ValueTask<bool> Erase()
+    {
+        await _turn.WaitAsync();
+        try
+        {
+            StreamKey? key = await services.Store.Keys.Find(name, CancellationToken.None);
+            if (key is null || !await services.Store.Keys.Delete(name, CancellationToken.None))
+            {
+                return false;
+            }
+
+            _key = null;
+            _profile = new UserProfile();
+            _snapshotSequence = 0;
+            // From here the person is unreadable; what follows only frees the space.
+            await services.Store.Snapshots.Delete(key.Stream, CancellationToken.None);
+            await services.Store.Journal.EraseStream(key.Stream, CancellationToken.None);
+            return true;
+        }
+        finally
+        {
+            _turn.Release();
+        }
+    }
+
+    /// <summary>Writes a snapshot when enough is new (or, at the end, when anything is).</summary>
+    public async ValueTask SaveSnapshot(bool always)
+    {
+        if (_key is not { } key || _profile.Sequence - _snapshotSequence < (always ? 1 : services.Options.SnapshotEveryEvents))
+        {
+            return;
+        }
+
+        Snapshot snapshot = services.Codec.EncodeSnapshot(key, _profile);
+        _snapshotSequence = snapshot.Sequence;
+        try
+        {
+            await services.Store.Snapshots.Save(key.Stream, snapshot, CancellationToken.None);
+        }
+        catch (StoreUnavailableException e)
+        {
+            LogSnapshotFailed(services.Logger, e);
+        }
+    }
+
+    private async ValueTask<ImmutableArray<EventDisposition>> Append(StoredEvent[] events)
+    {
+        if (_waiting >= services.Options.UserQueueLimit)
+        {
+            throw new StoreUnavailableException($"{_waiting} appends wait for this stream already; try again later.");
+        }
+
+        long started = services.Time.GetTimestamp();
+        _waiting++;
+        await _turn.WaitAsync();
+        try
+        {
+            ImmutableArray<EventDisposition> dispositions = await AppendInTurn(events);
+            int duplicates = dispositions.Count(d => d == EventDisposition.Duplicate);
+            services.Metrics.Appended(events.Length - duplicates, duplicates, services.Time.GetElapsedTime(started));
+            return dispositions;
+        }
+        finally
+        {
+            _waiting--;
+            _turn.Release();
+        }
+    }
+
+    private async ValueTask<ImmutableArray<EventDisposition>> AppendInTurn(StoredEvent[] events)
+    {
+        for (int tries = 0; tries < FencedTriesAtMost; tries++)
+        {
+            if (!_loaded)
+            {
+                await Load(CancellationToken.None);
+            }
+
+            StreamKey key = _key ??= await services.Store.Keys.GetOrCreate(name, CancellationToken.None);
+            var rows = new JournalRow[events.Length];
+            for (int i = 0; i < rows.Length; i++)
+            {
+                rows[i] = services.Codec.Encode(key, events[i]);
+            }
+
+            AppendResult result;
+            try
+            {
+                result = await services.Store.Journal.Append(key.Stream, _profile.Sequence, rows, CancellationToken.None);
+            }
+            catch
+            {
+                // The commit may or may not have happened: what is stored decides, at the next append.
+                _loaded = false;
+                throw;
+            }
+
+            if (!result.Fenced)
+            {
+                return await FoldStored(key, events, result);
+            }
+
+            services.Metrics.Fenced();
+            LogFenced(services.Logger, _profile.Sequence, result.Head);
+            _loaded = false;
+        }
+
+        throw new StoreUnavailableException($"Another writer kept winning this stream {FencedTriesAtMost} times; try again.");
+    }
+
+    private async ValueTask<ImmutableArray<EventDisposition>> FoldStored(StreamKey key, StoredEvent[] events, AppendResult result)
+    {
+        var dispositions = ImmutableArray.CreateBuilder<EventDisposition>(events.Length);
+        _effects.Clear();
+        int stored = 0;
+        for (int i = 0; i < events.Length; i++)
+        {
+            if (result.Duplicates[i])
+            {
+                dispositions.Add(EventDisposition.Duplicate);
+                continue;
+            }
+
+            FoldStep.Apply(_profile, _profile.Sequence + 1, events[i], key.Stream, ref _effects, services.Logger);
+            stored++;
+            dispositions.Add(EventDisposition.Accepted);
+        }
+
+        if (stored > 0)
+        {
+            await services.Projector.Post(new ProjectedAppend(result.FirstOffset, stored, _effects.Effects.ToArray()));
+            await SaveSnapshot(always: false);
+        }
+
+        return dispositions.MoveToImmutable();
+    }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "An append at {Expected} found the stream at {Head}: another activation wrote. Reloading.")]
+    private static partial void LogFenced(ILogger logger, long expected, long head);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "A snapshot could not be written; the journal has everything.")]
+    private static partial void LogSnapshotFailed(ILogger logger, Exception e);
+}

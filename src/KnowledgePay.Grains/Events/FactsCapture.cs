@@ -1,0 +1,42 @@
+using KnowledgePay.Contracts.Events;
+using KnowledgePay.Decisions.Catalogue;
+using KnowledgePay.Decisions.Profiles;
+using KnowledgePay.Decisions.Sentiment;
+
+namespace KnowledgePay.Grains.Events;
+
+/// <summary>Takes down what the world says about an event's course, product and words when the event is accepted.</summary>
+public static class FactsCapture
+{
+    private const int ConceptsAtMost = 8;
+
+    public static EventFacts Of(EventData data, CatalogueSnapshot catalogue) => data switch
+    {
+        OrderPlaced order => OfCourse(order.CourseId, catalogue) with
+        {
+            AcceptedProducts = [.. order.AcceptedOffers.Select(o => catalogue.FindProduct(o.PartnerId, o.ProductId)?.Ordinal ?? -1).Where(o => o >= 0)],
+        },
+        CourseCommented comment => OfCourse(comment.CourseId, catalogue) with { Sentiment = SentimentLexicon.Score(comment.Text) },
+        CourseEvent course => OfCourse(course.CourseId, catalogue),
+        OfferEvent offer => new EventFacts { Product = catalogue.FindProduct(offer.PartnerId, offer.ProductId)?.Ordinal ?? -1 },
+        _ => EventFacts.None,
+    };
+
+    private static EventFacts OfCourse(string courseId, CatalogueSnapshot catalogue)
+    {
+        if (catalogue.FindCourse(courseId) is not { } entry)
+        {
+            return EventFacts.None;
+        }
+
+        return new EventFacts
+        {
+            Course = entry.Ordinal,
+            Category = entry.Category,
+            Concepts = entry.Concepts.Length <= ConceptsAtMost ? entry.Concepts : entry.Concepts[..ConceptsAtMost],
+            ListPriceMinorUnits = entry.Course.ListPrice.MinorUnits,
+            Currency = entry.Course.ListPrice.Currency,
+            Vector = entry.Ordinal < catalogue.Vectors.Count ? catalogue.Vectors.Of(entry.Ordinal).ToArray() : [],
+        };
+    }
+}

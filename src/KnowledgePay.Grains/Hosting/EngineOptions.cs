@@ -1,0 +1,74 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace KnowledgePay.Grains.Hosting;
+
+/// <summary>Settings of the engine itself, section <c>KnowledgePay</c>.</summary>
+public sealed class EngineOptions
+{
+    public const string Section = "KnowledgePay";
+
+    /// <summary>Where the embedded store lives; <c>--data</c> sets it.</summary>
+    [Required]
+    public string Data { get; set; } = "data";
+
+    public SecurityOptions Security { get; set; } = new();
+
+    /// <summary>A snapshot of a user's state is written when this many events are new since the last, and when the activation ends.</summary>
+    [Range(1, 100_000)]
+    public int SnapshotEveryEvents { get; set; } = 256;
+
+    /// <summary>Appends that may wait in one user's grain before further ones are refused with 503.</summary>
+    [Range(1, 100_000)]
+    public int UserQueueLimit { get; set; } = 256;
+
+    /// <summary>Minutes without a call after which an activation leaves memory.</summary>
+    [Range(2, 100_000)]
+    public int ActivationIdleMinutes { get; set; } = 60;
+
+    /// <summary>Days that decision records are kept.</summary>
+    [Range(1, 36_500)]
+    public int DecisionRetentionDays { get; set; } = 730;
+
+    /// <summary>Days that answers to idempotency keys are kept.</summary>
+    [Range(1, 365)]
+    public int IdempotencyRetentionDays { get; set; } = 7;
+
+    /// <summary>Fewest people that a dashboard figure may be about.</summary>
+    [Range(2, Decisions.Projections.PeopleCount.PeopleKept)]
+    public int DashboardMinimumGroup { get; set; } = 10;
+
+    public ProjectorOptions Projector { get; set; } = new();
+}
+
+public sealed class SecurityOptions
+{
+    /// <summary>The operator's first key, at least 16 characters; without it one is made at first start and printed once.</summary>
+    public string? BootstrapKey { get; set; }
+
+    /// <summary>The master key, 32 bytes as base64; without it one is made at first start in the data directory's <c>keys</c> folder.</summary>
+    public string? MasterKey { get; set; }
+}
+
+/// <summary>How the projections follow the journal.</summary>
+public sealed class ProjectorOptions
+{
+    /// <summary>Appends that may wait for the projector before user grains wait for it.</summary>
+    [Range(16, 10_000_000)]
+    public int QueueLimit { get; set; } = 65_536;
+
+    /// <summary>How often neighbours, trends and dashboards are brought up to date.</summary>
+    [Range(10, 60_000)]
+    public int RefreshMilliseconds { get; set; } = 200;
+
+    /// <summary>How often changed aggregates are saved with their watermark.</summary>
+    [Range(100, 600_000)]
+    public int SaveMilliseconds { get; set; } = 2_000;
+
+    /// <summary>How often changed rows of the item similarity are saved with their watermark.</summary>
+    [Range(100, 3_600_000)]
+    public int SimilaritySaveMilliseconds { get; set; } = 15_000;
+
+    /// <summary>How long an offset may be missing before it is read from the journal.</summary>
+    [Range(100, 60_000)]
+    public int GapMilliseconds { get; set; } = 2_000;
+}

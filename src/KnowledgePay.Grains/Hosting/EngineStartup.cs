@@ -1,0 +1,63 @@
+using KnowledgePay.Grains.Access;
+using KnowledgePay.Grains.Catalogue;
+using KnowledgePay.Grains.Events;
+using KnowledgePay.Grains.Projections;
+using KnowledgePay.Storage;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace KnowledgePay.Grains.Hosting;
+
+/// <summary>Opens the store, loads what every decision reads, and brings the projections to the journal's head, before the silo takes a call.</summary>
+public sealed partial class EngineStartup(
+    IEngineStore store,
+    EventCodecSource codec,
+    QuoteTokenKeys quoteKeys,
+    AccessKeyRing keys,
+    CatalogueStore catalogue,
+    Projector projector,
+    EngineStatus status,
+    EngineMetrics metrics,
+    ILogger<EngineStartup> logger) : IHostedService
+{
+    public async Task StartAsync(CancellationToken cancellationToken)
+    {
+        await store.Open(cancellationToken);
+        await codec.Open(store, cancellationToken);
+        await quoteKeys.Open(store, cancellationToken);
+        string? operatorKey = await keys.Load(cancellationToken);
+        await catalogue.Load(cancellationToken);
+        await projector.Start(cancellationToken);
+        metrics.Observe("kpay.projection.lag", "{row}", "Journal rows that the projections have yet to see.", () => status.ProjectionLag);
+        metrics.Observe("kpay.catalogue.version", "{version}", "Version of the catalogue snapshot.", () => catalogue.Current.Version);
+        metrics.Observe("kpay.catalogue.courses", "{course}", "Courses in the snapshot.", () => catalogue.Current.Courses.Length);
+        status.IsReady = true;
+        LogReady(catalogue.Current.Courses.Length, catalogue.Current.Products.Length, projector.Applied);
+        if (operatorKey is not null)
+        {
+            // To the terminal of whoever starts it first, and to no log.
+            await Console.Out.WriteLineAsync($"The operator's first key, shown this once: {operatorKey}");
+        }
+    }
+
+    public async Task StopAsync(CancellationToken cancellationToken)
+    {
+        // Started first, so stopped last: grains have written their snapshots by now.
+        status.IsReady = false;
+        await projector.DisposeAsync();
+        await store.DisposeAsync();
+    }
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Ready: {Courses} courses, {Products} partner products, journal at {Offset}.")]
+    private partial void LogReady(int courses, int products, long offset);
+}
+
+/// <summary>Whether this silo can serve.</summary>
+public sealed class EngineStatus(Projector projector) : IEngineStatus
+{
+    public bool IsReady { get; set; }
+
+    public bool IsStoreAvailable { get; set; } = true;
+
+    public long ProjectionLag => projector.Waiting;
+}

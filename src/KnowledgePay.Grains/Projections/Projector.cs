@@ -1,0 +1,284 @@
+using System.Threading.Channels;
+using KnowledgePay.Decisions.Projections;
+using KnowledgePay.Grains.Hosting;
+using KnowledgePay.Storage;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+
+namespace KnowledgePay.Grains.Projections;
+
+/// <summary>Rows of one append, folded: what they mean for everything that many people share.</summary>
+/// <param name="FirstOffset">Offset of the first row in the journal partition.</param>
+/// <param name="Rows">How many rows.</param>
+public readonly record struct ProjectedAppend(long FirstOffset, int Rows, ProjectionEffect[] Effects);
+
+/// <summary>Applies effects to the silo's live signals in journal order, each exactly once, and saves them with their watermark.</summary>
+/// <remarks>
+/// User grains post what they folded as soon as it is durable; posts of different grains arrive out of order and are put in order here.
+/// An offset that stays missing (its activation died between commit and post) is read back from the journal.
+/// One loop does all the writing, so that readers of the signals need no lock.
+/// </remarks>
+public sealed partial class Projector(
+    IEngineStore store,
+    LiveSignals signals,
+    ProjectionReplay replay,
+    SignalStorage storage,
+    AggregatePublisher publisher,
+    IOptions<EngineOptions> options,
+    TimeProvider time,
+    ILogger<Projector> logger) : IAsyncDisposable
+{
+    private readonly ProjectorOptions _options = options.Value.Projector;
+    private readonly Channel<ProjectedAppend> _posts = Channel.CreateBounded<ProjectedAppend>(new BoundedChannelOptions(options.Value.Projector.QueueLimit)
+    {
+        SingleReader = true,
+        FullMode = BoundedChannelFullMode.Wait,
+    });
+
+    private readonly Dictionary<long, ProjectedAppend> _early = [];
+    private readonly CancellationTokenSource _stopping = new();
+    private Task _loop = Task.CompletedTask;
+    private long _applied;
+    private long _decisionChunk;
+    private long _gapSince;
+    private long _lastRefresh;
+    private long _lastSave;
+    private long _lastSimilaritySave;
+
+    /// <summary>The journal offset up to which everything is in the signals.</summary>
+    public long Applied => Volatile.Read(ref _applied);
+
+    /// <summary>Posts that wait.</summary>
+    public int Waiting => _posts.Reader.Count + _early.Count;
+
+    /// <summary>Loads what was saved, replays what came after it, and starts to follow the journal.</summary>
+    public async Task Start(CancellationToken cancellation)
+    {
+        SavedWatermarks saved = await storage.Load(cancellation).ConfigureAwait(false);
+        _decisionChunk = saved.Aggregates.DecisionChunk;
+        int partition = store.Journal.Partition;
+        long head = (await store.Journal.Heads(cancellation).ConfigureAwait(false)).GetValueOrDefault(partition);
+        long from = Math.Min(saved.Aggregates.JournalOffset, saved.SimilarityOffset);
+        if (from < head)
+        {
+            LogReplaying(head - from);
+            await replay.Run(partition, from, head, (offset, effect) =>
+            {
+                if (offset > saved.Aggregates.JournalOffset)
+                {
+                    storage.ApplyAggregates(effect);
+                }
+
+                if (offset > saved.SimilarityOffset)
+                {
+                    storage.ApplySimilarity(effect);
+                }
+            }, cancellation).ConfigureAwait(false);
+        }
+
+        _applied = head;
+        await FollowDecisions(cancellation).ConfigureAwait(false);
+        Refresh();
+        _lastSave = _lastSimilaritySave = _lastRefresh = time.GetTimestamp();
+        _loop = Task.Run(Loop, CancellationToken.None);
+    }
+
+    /// <summary>Takes the effects of rows that are durable. Waits only when the projector is far behind.</summary>
+    public ValueTask Post(ProjectedAppend append) =>
+        _posts.Writer.TryWrite(append) ? ValueTask.CompletedTask : _posts.Writer.WriteAsync(append, _stopping.Token);
+
+    /// <summary>Completes when everything up to the journal's present head is in the signals.</summary>
+    public async Task CatchUp(CancellationToken cancellation)
+    {
+        long head = (await store.Journal.Heads(cancellation).ConfigureAwait(false)).GetValueOrDefault(store.Journal.Partition);
+        while (Applied < head)
+        {
+            await Task.Delay(TimeSpan.FromMilliseconds(5), time, cancellation).ConfigureAwait(false);
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_stopping.IsCancellationRequested)
+        {
+            return;
+        }
+
+        await _stopping.CancelAsync().ConfigureAwait(false);
+        await _loop.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        try
+        {
+            await Save(similarityToo: true).ConfigureAwait(false);
+        }
+        catch (Exception e)
+        {
+            // Nothing is lost: the next start replays from the last watermark.
+            LogSaveFailed(e);
+        }
+
+        _stopping.Dispose();
+    }
+
+    private async Task Loop()
+    {
+        TimeSpan refresh = TimeSpan.FromMilliseconds(_options.RefreshMilliseconds);
+        using var ticker = new PeriodicTimer(refresh, time);
+        Task<bool> tick = ticker.WaitForNextTickAsync(_stopping.Token).AsTask();
+        Task<bool> posted = _posts.Reader.WaitToReadAsync(_stopping.Token).AsTask();
+        while (!_stopping.IsCancellationRequested)
+        {
+            try
+            {
+                await Task.WhenAny(tick, posted).ConfigureAwait(false);
+                if (posted.IsCompleted)
+                {
+                    Drain();
+                    posted = _posts.Reader.WaitToReadAsync(_stopping.Token).AsTask();
+                }
+
+                if (tick.IsCompleted || Elapsed(_lastRefresh) >= refresh)
+                {
+                    if (tick.IsCompleted)
+                    {
+                        tick = ticker.WaitForNextTickAsync(_stopping.Token).AsTask();
+                    }
+
+                    await Tick().ConfigureAwait(false);
+                }
+            }
+            catch (OperationCanceledException) when (_stopping.IsCancellationRequested)
+            {
+                break;
+            }
+            catch (Exception e)
+            {
+                LogLoopFailed(e);
+            }
+        }
+
+        Drain();
+    }
+
+    private void Drain()
+    {
+        // Bounded, so that a stream of posts cannot keep the refresh from its turn.
+        for (int i = 0; i < 4096 && _posts.Reader.TryRead(out ProjectedAppend append); i++)
+        {
+            if (append.FirstOffset <= _applied)
+            {
+                // Healed from the journal before its post arrived.
+                continue;
+            }
+
+            if (append.FirstOffset != _applied + 1)
+            {
+                _early[append.FirstOffset] = append;
+                continue;
+            }
+
+            Apply(append);
+            while (_early.Remove(_applied + 1, out ProjectedAppend next))
+            {
+                Apply(next);
+            }
+        }
+    }
+
+    private void Apply(in ProjectedAppend append)
+    {
+        foreach (ref readonly ProjectionEffect effect in append.Effects.AsSpan())
+        {
+            storage.ApplyAggregates(effect);
+            storage.ApplySimilarity(effect);
+        }
+
+        Volatile.Write(ref _applied, append.FirstOffset + append.Rows - 1);
+    }
+
+    private async Task Tick()
+    {
+        _lastRefresh = time.GetTimestamp();
+        await HealGap().ConfigureAwait(false);
+        await FollowDecisions(_stopping.Token).ConfigureAwait(false);
+        Refresh();
+        publisher.Publish(Applied, storage.DrainUnpublished());
+        if (Elapsed(_lastSave).TotalMilliseconds >= _options.SaveMilliseconds)
+        {
+            await Save(Elapsed(_lastSimilaritySave).TotalMilliseconds >= _options.SimilaritySaveMilliseconds).ConfigureAwait(false);
+        }
+    }
+
+    private void Refresh()
+    {
+        signals.Similarity.RefreshDirty(int.MaxValue);
+        signals.RefreshTrending(time.GetUtcNow().UtcTicks);
+    }
+
+    private async Task HealGap()
+    {
+        if (_early.Count == 0)
+        {
+            _gapSince = 0;
+            return;
+        }
+
+        if (_gapSince == 0)
+        {
+            _gapSince = time.GetTimestamp();
+            return;
+        }
+
+        if (Elapsed(_gapSince).TotalMilliseconds < _options.GapMilliseconds)
+        {
+            return;
+        }
+
+        long until = _early.Keys.Min() - 1;
+        LogHealing(_applied + 1, until);
+        var effects = new List<ProjectionEffect>();
+        await replay.Run(store.Journal.Partition, _applied, until, (_, effect) => effects.Add(effect), _stopping.Token).ConfigureAwait(false);
+        Apply(new ProjectedAppend(_applied + 1, (int)(until - _applied), [.. effects]));
+        while (_early.Remove(_applied + 1, out ProjectedAppend next))
+        {
+            Apply(next);
+        }
+
+        _gapSince = 0;
+    }
+
+    private async Task FollowDecisions(CancellationToken cancellation)
+    {
+        int partition = store.Decisions.Partition;
+        long head = (await store.Decisions.Heads(cancellation).ConfigureAwait(false)).GetValueOrDefault(partition);
+        while (_decisionChunk < head)
+        {
+            await replay.RunChunk(partition, _decisionChunk + 1, storage.ApplyAggregates, cancellation).ConfigureAwait(false);
+            _decisionChunk++;
+        }
+    }
+
+    private async Task Save(bool similarityToo)
+    {
+        _lastSave = time.GetTimestamp();
+        await storage.SaveAggregates(new ProjectionWatermark(_applied, _decisionChunk), CancellationToken.None).ConfigureAwait(false);
+        if (similarityToo)
+        {
+            _lastSimilaritySave = time.GetTimestamp();
+            await storage.SaveSimilarity(_applied, CancellationToken.None).ConfigureAwait(false);
+        }
+    }
+
+    private TimeSpan Elapsed(long since) => time.GetElapsedTime(since);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Projections replay {Count} journal entries.")]
+    private partial void LogReplaying(long count);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Journal offsets {From} to {Until} were never posted; read back from the journal.")]
+    private partial void LogHealing(long from, long until);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "A projection step failed; it is tried again.")]
+    private partial void LogLoopFailed(Exception e);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Projections could not be saved; the next start replays from the last watermark.")]
+    private partial void LogSaveFailed(Exception e);
+}

@@ -1,0 +1,114 @@
+using System.Runtime.CompilerServices;
+using KnowledgePay.Contracts.Decisions;
+using KnowledgePay.Grains.Events;
+using KnowledgePay.Storage;
+using KnowledgePay.Storage.Encryption;
+using Microsoft.Extensions.Logging;
+using Orleans.Serialization;
+
+namespace KnowledgePay.Grains.Records;
+
+/// <summary>Writes and reads decision records. A payload is its kind in clear (projections pick what they need without a key), then ciphertext.</summary>
+public sealed partial class DecisionRecorder(
+    IEngineStore store, Serializer<DecisionRecord> serializer, ReviewDesk reviews, TimeProvider time, ILogger<DecisionRecorder> logger) : IDecisionRecords
+{
+    private const byte RecordFormat = 1;
+    private const int VisibleWithinMilliseconds = 2_000;
+
+    /// <summary>Reserves the address that becomes the decision's id. It must be filled by <see cref="Record"/> or <see cref="GiveUp"/>.</summary>
+    public DecisionAddress Reserve() => store.Decisions.Reserve();
+
+    public void GiveUp(DecisionAddress address) => _ = store.Decisions.Fill(address, 0, null, durable: false);
+
+    /// <summary>Hands the record to the log; the task completes when it is durable.</summary>
+    public Task Record(DecisionAddress address, StreamKey key, DecisionRecord record, bool durable) =>
+        store.Decisions.Fill(address, key.Stream, Encode(key, record), durable);
+
+    /// <summary>For a person who has no key yet: makes it, then records; the answer does not wait. A failure is logged: the record is then missing.</summary>
+    public async Task RecordFor(string userId, DecisionAddress address, DecisionRecord record)
+    {
+        try
+        {
+            StreamKey key = await store.Keys.GetOrCreate(StreamNames.OfUser(userId), CancellationToken.None).ConfigureAwait(false);
+            await Record(address, key, record, durable: false).ConfigureAwait(false);
+        }
+        catch (Exception e)
+        {
+            LogRecordLost(e, record.Kind);
+            GiveUp(address);
+        }
+    }
+
+    public async ValueTask<DecisionRecord?> Find(string decisionId, CancellationToken cancellation)
+    {
+        if (!DecisionIds.TryParse(decisionId, out DecisionAddress address))
+        {
+            return null;
+        }
+
+        LoggedDecision? found = await store.Decisions.Find(address, cancellation).ConfigureAwait(false);
+        // The chunk of a decision that was just answered is on its way to the disk; nobody who holds the id should be told that there is none.
+        for (int waited = 0; found is null && waited < VisibleWithinMilliseconds && !await IsWritten(address, cancellation).ConfigureAwait(false); waited += 20)
+        {
+            await Task.Delay(TimeSpan.FromMilliseconds(20), time, cancellation).ConfigureAwait(false);
+            found = await store.Decisions.Find(address, cancellation).ConfigureAwait(false);
+        }
+
+        if (found is null)
+        {
+            return null;
+        }
+
+        DecisionRecord? record = await Open(found.Value, cancellation).ConfigureAwait(false);
+        if (record is { Kind: DecisionKind.Credit, Outcome: "review" } && await reviews.OverrideOf(decisionId, cancellation).ConfigureAwait(false) is { } answered)
+        {
+            record = record with { Overrides = record.Overrides.Add(answered) };
+        }
+
+        return record;
+    }
+
+    public async IAsyncEnumerable<DecisionRecord> OfUser(string userId, [EnumeratorCancellation] CancellationToken cancellation)
+    {
+        if (await store.Keys.Find(StreamNames.OfUser(userId), cancellation).ConfigureAwait(false) is not { } key)
+        {
+            yield break;
+        }
+
+        await foreach (LoggedDecision logged in store.Decisions.ReadStream(key.Stream, cancellation).ConfigureAwait(false))
+        {
+            yield return Decode(key, logged.Payload);
+        }
+    }
+
+    /// <summary>The kind of a stored payload, readable without its key.</summary>
+    public static DecisionKind KindOf(ReadOnlySpan<byte> payload) => (DecisionKind)payload[1];
+
+    public DecisionRecord Decode(StreamKey key, ReadOnlySpan<byte> payload) => payload[0] == RecordFormat
+        ? serializer.Deserialize(StreamCipher.Decrypt(key, StreamCipher.Purpose.Decision, payload[2..]))
+        : throw new InvalidDataException($"A decision record has format {payload[0]}; this engine reads up to {RecordFormat}.");
+
+    private async ValueTask<bool> IsWritten(DecisionAddress address, CancellationToken cancellation) =>
+        (await store.Decisions.Heads(cancellation).ConfigureAwait(false)).TryGetValue(address.Partition, out long head)
+        ? head >= address.Chunk || address.Chunk > head + 1_000
+        : address.Chunk > 1_000;
+
+    private async ValueTask<DecisionRecord?> Open(LoggedDecision logged, CancellationToken cancellation)
+    {
+        (StreamKey Key, string Name)? owner = await store.Keys.Resolve(logged.Stream, cancellation).ConfigureAwait(false);
+        return owner is null ? null : Decode(owner.Value.Key, logged.Payload);
+    }
+
+    private byte[] Encode(StreamKey key, DecisionRecord record)
+    {
+        byte[] cipher = StreamCipher.Encrypt(key, StreamCipher.Purpose.Decision, serializer.SerializeToArray(record));
+        byte[] all = new byte[cipher.Length + 2];
+        all[0] = RecordFormat;
+        all[1] = (byte)record.Kind;
+        cipher.CopyTo(all, 2);
+        return all;
+    }
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "The record of a {Kind} decision could not be written.")]
+    private partial void LogRecordLost(Exception e, DecisionKind kind);
+}

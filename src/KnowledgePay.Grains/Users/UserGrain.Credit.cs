@@ -1,0 +1,155 @@
+using KnowledgePay.Contracts;
+using KnowledgePay.Contracts.Decisions;
+using KnowledgePay.Contracts.Events;
+using KnowledgePay.Decisions.Credit;
+using KnowledgePay.Grains.Records;
+using KnowledgePay.Storage;
+
+namespace KnowledgePay.Grains.Users;
+
+/// <summary>Credit decisions and what people answer to reviews.</summary>
+public sealed partial class UserGrain
+{
+    public async ValueTask<Answer<CreditAnswer>> Credit(CreditRequest request)
+    {
+        long started = streams.Time.GetTimestamp();
+        DecisionAddress address = decisions.Recorder.Reserve();
+        bool recorded = false;
+        try
+        {
+            string decisionId = DecisionIds.Format(address);
+            DateTimeOffset now = streams.Time.GetUtcNow();
+            Answer<CreditDecision> decided = CreditDecider.Decide(
+                new CreditContext { Decision = Context(address, decisionId, now), Standing = Standing(now), Policy = decisions.Settings.Credit }, request);
+            if (decided.Value is not { } decision)
+            {
+                return decided.Problem!;
+            }
+
+            // Consent to credit checks is an event, so whoever gets here has a key.
+            StreamKey key = _stream.Key!;
+            CreditAnswer answer = decision.Answer;
+            recorded = true;
+            await decisions.Recorder.Record(address, key, decision.Record, durable: true);
+            if (answer.Outcome == CreditOutcome.Review)
+            {
+                answer = answer with { ReviewId = ReviewDesk.IdOf(decisionId) };
+                await decisions.Reviews.Put(key, CaseOf(answer, request, now), expectedVersion: 0, CancellationToken.None);
+            }
+
+            await decisions.Ledger.Credit(
+                decisionId, decision.Record.Outcome, request.Amount, answer.Score, decisions.Settings.Credit.Version, now, CancellationToken.None);
+            // Last, because it is what a checkout can draw on: without it nothing above has an effect.
+            await _stream.AppendOwn(OwnSources.Credit, decisionId, new CreditDecided
+            {
+                DecisionId = decisionId,
+                Outcome = answer.Outcome,
+                Amount = request.Amount,
+                TermMonths = request.TermMonths,
+                PartnerId = decision.PartnerId,
+                ProductId = decision.ProductId,
+                CourseId = request.CourseId,
+                ExpiresAt = answer.ExpiresAt ?? now,
+                AprBasisPoints = decision.AprBasisPoints ?? 0,
+            });
+            streams.Metrics.Decided(DecisionKind.Credit, decision.Record.Outcome, streams.Time.GetElapsedTime(started));
+            return answer;
+        }
+        finally
+        {
+            if (!recorded)
+            {
+                decisions.Recorder.GiveUp(address);
+            }
+        }
+    }
+
+    public async ValueTask<Answer<ReviewCase>> AnswerReview(string reviewId, ReviewAnswer answer, string answeredBy)
+    {
+        if (answer.Outcome is not (CreditOutcome.Approved or CreditOutcome.Declined))
+        {
+            return Problem.Invalid("/outcome", "expected approved or declined");
+        }
+
+        if (await decisions.Reviews.FindVersioned(reviewId, CancellationToken.None) is not { } found
+            || found.Case.UserId != _userId
+            || _stream.Key is not { } key
+            || await decisions.Recorder.Find(found.Case.DecisionId, CancellationToken.None) is not { } original)
+        {
+            return Problem.NotFound("review", reviewId);
+        }
+
+        string status = answer.Outcome == CreditOutcome.Approved ? "approved" : "declined";
+        ReviewCase review = found.Case;
+        DateTimeOffset now = streams.Time.GetUtcNow();
+        if (review.Status == ReviewDesk.Open)
+        {
+            review = review with { Status = status, AnsweredBy = answeredBy, AnsweredAt = now, Note = answer.Note };
+            try
+            {
+                await decisions.Reviews.Put(key, review, found.Version, CancellationToken.None);
+            }
+            catch (DocumentConflictException)
+            {
+                return AnsweredAlready(reviewId);
+            }
+        }
+        else if (review.Status != status)
+        {
+            return AnsweredAlready(reviewId);
+        }
+
+        // The same answer again finishes what a failure may have left half done; the event's id makes the repeat harmless.
+        DecisionAddress address = decisions.Recorder.Reserve();
+        await decisions.Recorder.Record(address, key, ReviewRecord(DecisionIds.Format(address), original, review), durable: true);
+        await _stream.AppendOwn(OwnSources.Review, reviewId, new CreditDecided
+        {
+            DecisionId = review.DecisionId,
+            Outcome = answer.Outcome,
+            Amount = review.Amount,
+            TermMonths = review.TermMonths,
+            PartnerId = TextInput(original, "partnerId"),
+            ProductId = TextInput(original, "productId"),
+            CourseId = TextInput(original, "courseId"),
+            ExpiresAt = now + decisions.Settings.Credit.ApprovalLifetime,
+            AprBasisPoints = (int)(original.Inputs.FirstOrDefault(i => i.Name == "aprBasisPoints").Number ?? 0),
+            ByPerson = true,
+        });
+        streams.Metrics.Decided(DecisionKind.Review, status, streams.Time.GetElapsedTime(streams.Time.GetTimestamp()));
+        return review;
+    }
+
+    private static Problem AnsweredAlready(string reviewId) =>
+        Problem.Conflict("review-answered", "The review was answered already.", $"Review '{reviewId}' has another answer; see GET /v1/reviews/{reviewId}.");
+
+    private static string? TextInput(DecisionRecord record, string name) => record.Inputs.FirstOrDefault(i => i.Name == name).Text;
+
+    private ReviewCase CaseOf(CreditAnswer answer, CreditRequest request, DateTimeOffset now) => new()
+    {
+        ReviewId = answer.ReviewId!,
+        DecisionId = answer.DecisionId,
+        UserId = _userId,
+        Amount = request.Amount,
+        TermMonths = request.TermMonths,
+        Score = answer.Score,
+        Reasons = answer.Reasons,
+        OpenedAt = now,
+        Status = ReviewDesk.Open,
+    };
+
+    private DecisionRecord ReviewRecord(string decisionId, DecisionRecord original, ReviewCase review) => new()
+    {
+        DecisionId = decisionId,
+        Kind = DecisionKind.Review,
+        UserId = _userId,
+        At = review.AnsweredAt!.Value,
+        UserSequence = Profile.Sequence,
+        ModelVersions = original.ModelVersions,
+        Inputs = [new("reviewId", review.ReviewId), new("creditDecisionId", review.DecisionId), .. original.Inputs],
+        Candidates = original.Candidates,
+        Rules = original.Rules,
+        Reasons = original.Reasons,
+        Overrides = [new Override(review.AnsweredBy!, review.AnsweredAt.Value, review.Status, review.Note ?? "")],
+        Outcome = review.Status,
+    };
+}

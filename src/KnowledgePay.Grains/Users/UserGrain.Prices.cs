@@ -1,0 +1,147 @@
+using System.Security.Cryptography;
+using System.Runtime.InteropServices;
+using KnowledgePay.Contracts;
+using KnowledgePay.Contracts.Decisions;
+using KnowledgePay.Contracts.Events;
+using KnowledgePay.Contracts.Grains;
+using KnowledgePay.Decisions.Credit;
+using KnowledgePay.Decisions.Pricing;
+using KnowledgePay.Decisions.Profiles;
+using KnowledgePay.Grains.Records;
+using KnowledgePay.Storage;
+using Microsoft.Extensions.Logging;
+
+namespace KnowledgePay.Grains.Users;
+
+/// <summary>Prices and checkouts.</summary>
+public sealed partial class UserGrain
+{
+    private const string OrderPrefix = "ord_";
+    private const string LoanPrefix = "loan_";
+    private const string DecisionPrefix = "dec_";
+
+    /// <summary>Quotes on their way into the journal, by course: the next quote for the course waits for them, so that a day has one price.</summary>
+    private Dictionary<string, Task>? _pinning;
+
+    public async ValueTask<Answer<PriceAnswer>> Price(PriceRequest request)
+    {
+        if (_pinning is not null && _pinning.TryGetValue(request.CourseId, out Task? pinning))
+        {
+            await pinning;
+        }
+
+        return DecidePrice(request);
+    }
+
+    public async ValueTask<Answer<CheckoutAnswer>> Checkout(CheckoutRequest request)
+    {
+        long started = streams.Time.GetTimestamp();
+        if (!QuoteToken.TryRead(request.QuoteToken, decisions.QuoteKeys.Keys, out QuoteClaims claims, out _))
+        {
+            return CheckoutRules.Unreadable;
+        }
+
+        if (claims.UserId != _userId)
+        {
+            return new Problem { Type = "quote-not-yours", Status = 403, Title = "The quote is another person's." };
+        }
+
+        if (_pinning is not null && _pinning.TryGetValue(claims.CourseId, out Task? pinning))
+        {
+            await pinning;
+        }
+
+        DecisionAddress address = decisions.Recorder.Reserve();
+        string decisionId = DecisionIds.Format(address);
+        string suffix = decisionId[DecisionPrefix.Length..];
+        bool recorded = false;
+        try
+        {
+            DateTimeOffset now = streams.Time.GetUtcNow();
+            CheckoutVerdict verdict = Verify(claims, request, now, suffix);
+            if (verdict.Order is { } order)
+            {
+                DecisionRecord record = CheckoutRecord.Of(decisionId, _userId, Profile.Sequence, now, claims, request, order);
+                if (await _stream.AppendOwn(OwnSources.Order, claims.QuoteText, order))
+                {
+                    recorded = true;
+                    // The order stands from here; a caller that is cut off asks again with the same payment id and gets it.
+                    await decisions.Recorder.Record(address, _stream.Key!, record, durable: true);
+                    await decisions.Ledger.Order(order.OrderId, order.CourseId, order.Charged, order.ListPrice, now, CancellationToken.None);
+                    streams.Metrics.Decided(DecisionKind.Checkout, order.Loan is null ? "paid" : "financed", streams.Time.GetElapsedTime(started));
+                    return CheckoutRecord.Answer(_userId, order, record, now);
+                }
+
+                // Another checkout of the same quote was quicker.
+                verdict = Verify(claims, request, now, suffix);
+            }
+
+            if (verdict.Earlier is { } earlier)
+            {
+                return CheckoutRecord.Answer(_userId, earlier, Profile);
+            }
+
+            return verdict.Problem ?? CheckoutRules.Unreadable;
+        }
+        finally
+        {
+            if (!recorded)
+            {
+                decisions.Recorder.GiveUp(address);
+            }
+        }
+    }
+
+    private CheckoutVerdict Verify(in QuoteClaims claims, CheckoutRequest request, DateTimeOffset now, string suffix) =>
+        CheckoutRules.Verify(claims, request, Profile, streams.Catalogue.Current, now, OrderPrefix + suffix, LoanPrefix + suffix);
+
+    private Answer<PriceAnswer> DecidePrice(PriceRequest request)
+    {
+        long started = streams.Time.GetTimestamp();
+        DecisionAddress address = decisions.Recorder.Reserve();
+        string decisionId = DecisionIds.Format(address);
+        Answer<PriceDecision> decided = Pricer.Decide(Context(address, decisionId, streams.Time.GetUtcNow()), request, decisions.Settings.Pricing);
+        if (decided.Value is not { } decision)
+        {
+            decisions.Recorder.GiveUp(address);
+            return decided.Problem!;
+        }
+
+        UInt128 quoteId = 0;
+        RandomNumberGenerator.Fill(MemoryMarshal.AsBytes(new Span<UInt128>(ref quoteId)));
+        QuoteClaims claims = decision.ToClaims(quoteId);
+        string token = QuoteToken.Create(claims, decisions.QuoteKeys.Keys.Signing);
+        Record(address, decision.ToRecord());
+        if (decision.Quoted is { } quoted)
+        {
+            Task pinned = Pin(quoted);
+            if (!pinned.IsCompleted)
+            {
+                (_pinning ??= new Dictionary<string, Task>(StringComparer.Ordinal))[request.CourseId] = pinned;
+            }
+        }
+
+        streams.Metrics.Decided(DecisionKind.Price, decision.Personalised ? "personal" : "standard", streams.Time.GetElapsedTime(started));
+        return decision.ToAnswer(claims, token);
+    }
+
+    /// <summary>Makes the day's quote durable. The answer does not wait for it: the buyer's protection is the signed token.</summary>
+    private async Task Pin(PriceQuoted quoted)
+    {
+        try
+        {
+            await _stream.AppendOwn(OwnSources.Quote, quoted.DecisionId, quoted);
+        }
+        catch (StoreUnavailableException e)
+        {
+            LogQuoteNotPinned(decisions.Logger, e);
+        }
+        finally
+        {
+            _pinning?.Remove(quoted.CourseId);
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "A quote could not be made durable; its token stays good, but a later quote of the day may differ.")]
+    private static partial void LogQuoteNotPinned(ILogger logger, Exception e);
+}

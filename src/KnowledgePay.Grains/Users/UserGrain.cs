@@ -1,0 +1,97 @@
+using System.Collections.Immutable;
+using KnowledgePay.Contracts;
+using KnowledgePay.Contracts.Decisions;
+using KnowledgePay.Contracts.Events;
+using KnowledgePay.Contracts.Grains;
+using KnowledgePay.Contracts.People;
+using KnowledgePay.Decisions;
+using KnowledgePay.Decisions.Profiles;
+using KnowledgePay.Decisions.Rules;
+using KnowledgePay.Grains.Events;
+using KnowledgePay.Storage;
+
+namespace KnowledgePay.Grains.Users;
+
+/// <summary>One person: the fold of their events, and the decisions about them. A thin shell: what is decided is decided in <c>KnowledgePay.Decisions</c>.</summary>
+public sealed partial class UserGrain(StreamServices streams, DecisionServices decisions) : Grain, IUserGrain
+{
+    private string _userId = "";
+    private EventStream _stream = null!;
+
+    private UserProfile Profile => _stream.Profile;
+
+    public override async Task OnActivateAsync(CancellationToken cancellationToken)
+    {
+        _userId = this.GetPrimaryKeyString();
+        _stream = new EventStream(StreamNames.OfUser(_userId), streams);
+        await _stream.Load(cancellationToken);
+    }
+
+    public override async Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken) =>
+        await _stream.SaveSnapshot(always: true);
+
+    public ValueTask<ImmutableArray<EventDisposition>> Append(ImmutableArray<IncomingEvent> events) => _stream.Append(events);
+
+    public ValueTask<Answer<UserView>> View() => ValueTask.FromResult<Answer<UserView>>(_stream.Key is null
+        ? Problem.NotFound("user", _userId)
+        : UserViewBuilder.Build(_userId, Profile, streams.Catalogue.Current, streams.Time.GetUtcNow()));
+
+    public ValueTask<Consent> GetConsent() => ValueTask.FromResult(Profile.Consent);
+
+    public async ValueTask<Consent> PutConsent(Consent consent)
+    {
+        await _stream.AppendOwn(OwnSources.Consent, Guid.NewGuid().ToString("N"), new ConsentChanged { Consent = consent });
+        return Profile.Consent;
+    }
+
+    public async ValueTask<bool> Erase()
+    {
+        bool erased = await _stream.Erase();
+        DeactivateOnIdle();
+        return erased;
+    }
+
+    /// <summary>What a decision reads, all of it as of now.</summary>
+    private DecisionContext Context(DecisionAddress address, string decisionId, DateTimeOffset now) => new()
+    {
+        DecisionId = decisionId,
+        UserId = _userId,
+        Profile = Profile,
+        Catalogue = streams.Catalogue.Current,
+        Signals = decisions.Signals,
+        Now = now,
+        Seed = SeedOf(address),
+    };
+
+    private PersonStanding Standing(DateTimeOffset now)
+    {
+        return new PersonStanding(SegmentRule.Of(Profile, now), ProfileReader.CurrentRisk(Profile, now));
+    }
+
+    /// <summary>Hands a record to the log without waiting; the person's key is made first where there is none yet.</summary>
+    private void Record(DecisionAddress address, DecisionRecord record)
+    {
+        if (_stream.Key is { } key)
+        {
+            _ = decisions.Recorder.Record(address, key, record, durable: false);
+        }
+        else
+        {
+            _ = decisions.Recorder.RecordFor(_userId, address, record);
+        }
+    }
+
+    /// <summary>The address is unique and random in part: so are the draws that it seeds, and the record can repeat them.</summary>
+    private static ulong SeedOf(DecisionAddress address) =>
+        ((ulong)address.Nonce << 32) ^ ((ulong)address.Chunk << 16) ^ (ulong)address.Index;
+}
+
+/// <summary>Sources of the engine's own events; with their ids they are what makes a repeat harmless.</summary>
+internal static class OwnSources
+{
+    public const string Consent = "kp:consent";
+    public const string Quote = "kp:quote";
+    public const string Credit = "kp:credit";
+    public const string Review = "kp:review";
+    public const string Order = "kp:order";
+}
