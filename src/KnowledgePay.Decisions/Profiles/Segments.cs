@@ -12,12 +12,14 @@ public static class Segments
     public const byte BargainHunter = 6;
     public const byte Casual = 7;
     public const byte Lapsing = 8;
+    /// <summary>Refused personalisation, so nobody looks which group this is.</summary>
+    public const byte Unprofiled = 9;
 
     /// <summary>Segments that there can ever be in one aggregate.</summary>
     public const int Capacity = 16;
 
     private static readonly string[] All =
-        ["newcomer", "young-learner", "professional", "homemaker", "senior", "enthusiast", "bargain-hunter", "casual", "lapsing"];
+        ["newcomer", "young-learner", "professional", "homemaker", "senior", "enthusiast", "bargain-hunter", "casual", "lapsing", "unprofiled"];
 
     public static IReadOnlyList<string> Names => All;
 

@@ -75,7 +75,7 @@ public sealed class UserProfile
     [Id(40)] public long RiskTicks { get; set; }
     /// <summary>Hashes of devices that paid, at most 4, newest last.</summary>
     [Id(41)] public ulong[]? Devices { get; set; }
-    /// <summary>Hashes of payment ids of orders placed here, at most 8, newest last: their payment events are not counted as further purchases.</summary>
+    /// <summary>Hashes of payment ids that were counted as purchases (of orders placed here, or reported as succeeded), at most 8, newest last: none is counted twice.</summary>
     [Id(42)] public ulong[]? OrderPayments { get; set; }
 
     // Contracts.
@@ -85,6 +85,16 @@ public sealed class UserProfile
     [Id(46)] public OfferMemory[]? Offers { get; set; }
     /// <summary>Orders, newest last, at most 16: what a repeated checkout answers.</summary>
     [Id(47)] public OrderMemory[]? Orders { get; set; }
+
+    /// <summary>Payment attempts decayed with a half-life of an hour, as of <see cref="PaymentVelocityTicks"/>.</summary>
+    [Id(48)] public float PaymentVelocity { get; set; }
+    [Id(49)] public long PaymentVelocityTicks { get; set; }
+    /// <summary>Quotes of days before this one (<see cref="DateOnly.DayNumber"/>) that were not bought are counted as let go.</summary>
+    [Id(50)] public int QuotesSettledBefore { get; set; }
+    /// <summary>Over all loans ever, whether or not they are still among <see cref="Loans"/>.</summary>
+    [Id(51)] public int InstallmentsPaid { get; set; }
+    [Id(52)] public int InstallmentsMissed { get; set; }
+    [Id(53)] public int LoansDefaulted { get; set; }
 }
 
 /// <summary>Decayed activity at four half-lives.</summary>
@@ -95,43 +105,8 @@ public readonly record struct ActivityLevels(
     [property: Id(2)] float Week,
     [property: Id(3)] float Month);
 
-/// <summary>Streaming mean and variance (Welford 1962).</summary>
-[GenerateSerializer, Immutable, Alias("kp.RunningMoments")]
-public readonly record struct RunningMoments([property: Id(0)] int Count, [property: Id(1)] double Mean, [property: Id(2)] double SumOfSquares)
-{
-    public double Variance => Count > 1 ? SumOfSquares / (Count - 1) : 0;
-}
-
-/// <summary>Courses that a person has (enrolled, bought, completed, rated), in the order in which they took them.</summary>
-/// <remarks>Ordinals are only ever appended: a reader may keep (array, count) and see what was there, whatever is appended later.</remarks>
-[GenerateSerializer, Alias("kp.CourseShelf")]
-public sealed class CourseShelf
-{
-    [Id(0)] public int[] Ordinals { get; set; } = [];
-    /// <summary>Progress by course, 0–200 for 0–1 in steps of 0.005.</summary>
-    [Id(1)] public byte[] Progress { get; set; } = [];
-    /// <summary>Stars by course in halves (1–10), 0 for none.</summary>
-    [Id(2)] public byte[] HalfStars { get; set; } = [];
-    [Id(3)] public int Count { get; set; }
-
-    public ReadOnlySpan<int> Taken => Ordinals.AsSpan(0, Count);
-
-    public bool Contains(int ordinal) => Taken.Contains(ordinal);
-
-    /// <summary>0 to 1; 0 for a course that is not there.</summary>
-    public float ProgressOf(int ordinal) => Taken.IndexOf(ordinal) is var at and >= 0 ? Progress[at] / 200f : 0f;
-}
-
-/// <summary>The strongest terms and their decayed weights, bounded: a weaker one gives way.</summary>
-[GenerateSerializer, Alias("kp.TermAffinities")]
-public sealed class TermAffinities
-{
-    [Id(0)] public int[] Terms { get; set; } = [];
-    [Id(1)] public float[] Weights { get; set; } = [];
-    [Id(2)] public long Ticks { get; set; }
-}
-
-/// <summary>How a person answered prices: discounts (0–1 of list) that were seen, bought at and let go, decayed.</summary>
+/// <summary>How a person answered prices: discounts (0–1 of list) that were bought at or let go, decayed with a half-life of 90 days as of <c>Ticks</c>.</summary>
+/// <remarks>A quote is <c>Seen</c> once its answer is known: when it is bought, or on the person's first activity of a later day, when it counts as let go. What was let go is <c>Seen</c> less <c>Bought</c>.</remarks>
 [GenerateSerializer, Immutable, Alias("kp.PriceResponse")]
 public readonly record struct PriceResponse(
     [property: Id(0)] float Seen,
@@ -187,6 +162,7 @@ public sealed record CreditStanding
 }
 
 /// <summary>What a person did with one partner product; decides contact limits and offer fatigue.</summary>
+/// <remarks><c>LastAnswerHash</c> is of the decision that was answered last, so that an order and an <c>offer.accepted</c> that tell of the same acceptance count once.</remarks>
 [GenerateSerializer, Immutable, Alias("kp.OfferMemory")]
 public readonly record struct OfferMemory(
     [property: Id(0)] int Product,
@@ -194,7 +170,8 @@ public readonly record struct OfferMemory(
     [property: Id(2)] short Accepted,
     [property: Id(3)] short Declined,
     [property: Id(4)] long LastShownTicks,
-    [property: Id(5)] long LastAnswerTicks);
+    [property: Id(5)] long LastAnswerTicks,
+    [property: Id(6)] ulong LastAnswerHash = 0);
 
 /// <summary>An order that was placed: a checkout that is sent again finds it.</summary>
 [GenerateSerializer, Immutable, Alias("kp.OrderMemory")]

@@ -13,6 +13,11 @@ public sealed partial class ProductAggregate
     [Id(2)] public long[] DeclinedBySegment { get; set; } = new long[Segments.Capacity];
     /// <summary>Figures by day, oldest first, at most 400 days; what dashboards read.</summary>
     [Id(3)] public ProductDay[] Days { get; set; } = [];
+    /// <summary>What became of the contracts, over all time.</summary>
+    [Id(4)] public long Claims { get; set; }
+    [Id(5)] public long InstallmentsPaid { get; set; }
+    [Id(6)] public long InstallmentsMissed { get; set; }
+    [Id(7)] public long Defaults { get; set; }
 }
 
 /// <summary>One UTC day of a product.</summary>
@@ -29,17 +34,6 @@ public sealed partial class ProductDay
     /// <summary>Shown, by risk band and by segment.</summary>
     [Id(6)] public PeopleCount[] RiskMix { get; set; } = [];
     [Id(7)] public PeopleCount[] SegmentMix { get; set; } = [];
-}
-
-/// <summary>A count of happenings that also knows whether at least k different people are behind it.</summary>
-/// <remarks>Keeps the first people exactly, at most <see cref="PeopleKept"/>; from there it is known that there are enough, and no list is needed.</remarks>
-[GenerateSerializer, Alias("kp.PeopleCount")]
-public sealed partial class PeopleCount
-{
-    /// <summary>The largest k that a dashboard may be configured to.</summary>
-    public const int PeopleKept = 50;
-
-    [Id(0)] public long Count { get; set; }
-    /// <summary>Stream numbers of the first different people, sorted, at most <see cref="PeopleKept"/>.</summary>
-    [Id(1)] public long[] People { get; set; } = [];
+    /// <summary>Who brought revenue, by the currencies of <see cref="Revenue"/> in their order.</summary>
+    [Id(8)] public PeopleCount[] RevenuePeople { get; set; } = [];
 }

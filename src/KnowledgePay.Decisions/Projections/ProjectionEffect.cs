@@ -7,7 +7,7 @@ public enum EffectKind : byte
     /// <summary>Counts for the watermark only.</summary>
     None = 0,
     CourseViewed,
-    /// <summary>A course came onto a person's shelf for the first time (enrolled, rated, completed or ordered).</summary>
+    /// <summary>A course came onto a person's shelf for the first time (enrolled, studied, rated or ordered).</summary>
     CourseTaken,
     CourseEnrolled,
     CourseProgressed,
@@ -46,6 +46,8 @@ public readonly struct ProjectionEffect
     public Money? ListPrice { get; init; }
     /// <summary>Stars, sentiment, fraction or rung, as the kind says.</summary>
     public float Value { get; init; }
+    /// <summary>For <see cref="EffectKind.CourseRated"/>: the same person's earlier stars for the course, which these replace; 0 for none.</summary>
+    public float Previous { get; init; }
     public long TimeTicks { get; init; }
     public byte Segment { get; init; }
     public byte RiskBand { get; init; }

@@ -1,0 +1,103 @@
+namespace KnowledgePay.Decisions.Projections;
+
+public sealed partial class LiveSignals
+{
+    /// <summary>Courses that the ranking holds.</summary>
+    public const int TrendingKept = 1024;
+
+    /// <summary>Effects after which a ranking is stale, whatever the writer's tick does.</summary>
+    public const int TrendingStaleEffects = 4096;
+
+    /// <summary>Age after which a ranking is stale when anything was applied since.</summary>
+    public const long TrendingStaleTicks = 5 * TimeSpan.TicksPerSecond;
+
+    private readonly Lock _rankingTurn = new();
+    private Ranking? _ranking;
+
+    /// <summary>Ordinals of the courses with the most interest now, strongest first, at most <paramref name="count"/> (and <see cref="TrendingKept"/>).</summary>
+    /// <remarks>
+    /// Answers from the last ranking. Where the writer's tick calls <see cref="RefreshTrending"/> every second no reader ever ranks;
+    /// without it, the reader that finds the ranking stale makes the next one (about 3 ms for 100,000 courses) while the others go on with the last.
+    /// </remarks>
+    public ReadOnlySpan<int> TrendingTop(int count, long nowTicks)
+    {
+        Ranking? ranking = Volatile.Read(ref _ranking);
+        if (ranking is null)
+        {
+            lock (_rankingTurn)
+            {
+                ranking = _ranking ?? Rank(nowTicks);
+                Volatile.Write(ref _ranking, ranking);
+            }
+        }
+        else if (IsStale(ranking, nowTicks) && _rankingTurn.TryEnter())
+        {
+            try
+            {
+                ranking = Rank(nowTicks);
+                Volatile.Write(ref _ranking, ranking);
+            }
+            finally
+            {
+                _rankingTurn.Exit();
+            }
+        }
+
+        return ranking.Courses.AsSpan(0, Math.Clamp(count, 0, ranking.Courses.Length));
+    }
+
+    /// <summary>Ranks anew when anything was applied since the last ranking.</summary>
+    public void RefreshTrending(long nowTicks)
+    {
+        lock (_rankingTurn)
+        {
+            if (_ranking is null || _ranking.Effects != EffectsApplied)
+            {
+                Volatile.Write(ref _ranking, Rank(nowTicks));
+            }
+        }
+    }
+
+    private bool IsStale(Ranking ranking, long nowTicks)
+    {
+        long since = EffectsApplied - ranking.Effects;
+        return since >= TrendingStaleEffects || (since > 0 && nowTicks - ranking.Ticks >= TrendingStaleTicks);
+    }
+
+    /// <remarks>
+    /// Between two effects the order of two courses can change only slowly (their two half-lives), so a quiet engine keeps its ranking.
+    /// A course whose landmark is being moved while it is read may stand wrong once, until the next ranking; that happens every 64 days.
+    /// </remarks>
+    private Ranking Rank(long nowTicks)
+    {
+        long effects = EffectsApplied;
+        CourseAggregate?[] courses = Volatile.Read(ref _courses);
+        var strongest = new PriorityQueue<int, (double Rate, int Order)>(TrendingKept);
+        for (int ordinal = 0; ordinal < courses.Length; ordinal++)
+        {
+            double rate = courses[ordinal]?.TrendRate(nowTicks) ?? 0;
+            if (rate > 0 && double.IsFinite(rate))
+            {
+                // Of equals the lower ordinal stands first, so that the ranking is a function of the counts.
+                if (strongest.Count < TrendingKept)
+                {
+                    strongest.Enqueue(ordinal, (rate, -ordinal));
+                }
+                else
+                {
+                    strongest.EnqueueDequeue(ordinal, (rate, -ordinal));
+                }
+            }
+        }
+
+        int[] ranked = new int[strongest.Count];
+        for (int i = ranked.Length - 1; i >= 0; i--)
+        {
+            ranked[i] = strongest.Dequeue();
+        }
+
+        return new Ranking(ranked, effects, nowTicks);
+    }
+
+    private sealed record Ranking(int[] Courses, long Effects, long Ticks);
+}
