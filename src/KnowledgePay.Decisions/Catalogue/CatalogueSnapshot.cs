@@ -10,7 +10,11 @@ public sealed class CatalogueSnapshot
 {
     public static readonly CatalogueSnapshot Empty = new();
 
-    private readonly Dictionary<string, int> _courseOrdinals;
+    /// <summary>Courses that <see cref="Freshest"/> holds.</summary>
+    public const int FreshestKept = 256;
+
+    private readonly int[] _categoryStarts;
+    private readonly int[] _categoryCourses;
     private readonly FrozenDictionary<string, ProductEntry[]> _productsById;
 
     public CatalogueSnapshot()
@@ -29,6 +33,18 @@ public sealed class CatalogueSnapshot
         string[] terms,
         Partner[] partners,
         ProductEntry?[] products)
+        : this(version, courses, vectors, terms, partners, products, OrdinalsOf(courses))
+    {
+    }
+
+    internal CatalogueSnapshot(
+        long version,
+        CourseEntry?[] courses,
+        CourseVectors vectors,
+        string[] terms,
+        Partner[] partners,
+        ProductEntry?[] products,
+        Dictionary<string, int> courseOrdinals)
     {
         Version = version;
         Courses = courses;
@@ -36,15 +52,9 @@ public sealed class CatalogueSnapshot
         Terms = terms;
         Partners = partners.ToFrozenDictionary(p => p.Id, StringComparer.Ordinal);
         Products = products;
-        _courseOrdinals = new Dictionary<string, int>(courses.Length, StringComparer.Ordinal);
-        foreach (CourseEntry? course in courses)
-        {
-            if (course is not null)
-            {
-                _courseOrdinals[course.Course.Id] = course.Ordinal;
-            }
-        }
-
+        CourseOrdinals = courseOrdinals;
+        (_categoryStarts, _categoryCourses) = ByCategory(courses);
+        Freshest = FreshestOf(courses);
         _productsById = products.OfType<ProductEntry>().GroupBy(p => p.Product.Id, StringComparer.Ordinal)
             .ToFrozenDictionary(g => g.Key, g => g.ToArray(), StringComparer.Ordinal);
     }
@@ -61,7 +71,19 @@ public sealed class CatalogueSnapshot
 
     public ProductEntry?[] Products { get; }
 
-    public CourseEntry? FindCourse(string id) => _courseOrdinals.TryGetValue(id, out int ordinal) ? Courses[ordinal] : null;
+    /// <summary>Ordinals of the courses that were published last (no date counts as long ago; then the higher ordinal), at most <see cref="FreshestKept"/>.</summary>
+    /// <remarks>A date that is still to come is among them.</remarks>
+    public int[] Freshest { get; }
+
+    internal Dictionary<string, int> CourseOrdinals { get; }
+
+    /// <summary>Ordinals of a category's courses, rising; none for an unknown category.</summary>
+    public ReadOnlySpan<int> InCategory(int category) =>
+        (uint)category < (uint)(_categoryStarts.Length - 1)
+            ? _categoryCourses.AsSpan(_categoryStarts[category].._categoryStarts[category + 1])
+            : [];
+
+    public CourseEntry? FindCourse(string id) => CourseOrdinals.TryGetValue(id, out int ordinal) ? Courses[ordinal] : null;
 
     /// <summary>The product, or null when there is none, or when no partner is named and several have one of that id.</summary>
     public ProductEntry? FindProduct(string? partnerId, string productId)
@@ -74,6 +96,83 @@ public sealed class CatalogueSnapshot
         return partnerId is null
             ? entries.Length == 1 ? entries[0] : null
             : Array.Find(entries, e => e.Product.PartnerId == partnerId);
+    }
+
+    private static Dictionary<string, int> OrdinalsOf(CourseEntry?[] courses)
+    {
+        var ordinals = new Dictionary<string, int>(courses.Length, StringComparer.Ordinal);
+        foreach (CourseEntry? course in courses)
+        {
+            if (course is not null)
+            {
+                ordinals[course.Course.Id] = course.Ordinal;
+            }
+        }
+
+        return ordinals;
+    }
+
+    private static (int[] Starts, int[] Courses) ByCategory(CourseEntry?[] courses)
+    {
+        int highest = -1, placed = 0;
+        foreach (CourseEntry? course in courses)
+        {
+            if (course is { Category: >= 0 })
+            {
+                highest = Math.Max(highest, course.Category);
+                placed++;
+            }
+        }
+
+        var starts = new int[highest + 2];
+        foreach (CourseEntry? course in courses)
+        {
+            if (course is { Category: >= 0 })
+            {
+                starts[course.Category + 1]++;
+            }
+        }
+
+        for (int c = 0; c <= highest; c++)
+        {
+            starts[c + 1] += starts[c];
+        }
+
+        int[] next = [.. starts];
+        var members = new int[placed];
+        foreach (CourseEntry? course in courses)
+        {
+            if (course is { Category: >= 0 })
+            {
+                members[next[course.Category]++] = course.Ordinal;
+            }
+        }
+
+        return (starts, members);
+    }
+
+    private static int[] FreshestOf(CourseEntry?[] courses)
+    {
+        var newest = new PriorityQueue<int, (long, int)>(FreshestKept + 1);
+        foreach (CourseEntry? course in courses)
+        {
+            if (course is not null)
+            {
+                newest.Enqueue(course.Ordinal, (course.Course.PublishedAt?.UtcTicks ?? 0, course.Ordinal));
+                if (newest.Count > FreshestKept)
+                {
+                    newest.Dequeue();
+                }
+            }
+        }
+
+        var freshest = new int[newest.Count];
+        for (int i = freshest.Length - 1; i >= 0; i--)
+        {
+            freshest[i] = newest.Dequeue();
+        }
+
+        return freshest;
     }
 }
 

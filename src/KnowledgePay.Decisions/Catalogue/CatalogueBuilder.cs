@@ -1,0 +1,166 @@
+using KnowledgePay.Contracts.Catalogue;
+using KnowledgePay.Contracts.Partners;
+
+namespace KnowledgePay.Decisions.Catalogue;
+
+/// <summary>Makes the next catalogue from the previous one and what changed. The previous one stays as it was.</summary>
+/// <remarks>Only changed courses are encoded; the arrays are copied (100,000 courses: 8 MB, some milliseconds), so changes are best applied in batches.</remarks>
+public static class CatalogueBuilder
+{
+    /// <param name="termOf">Number of a category or concept, −1 for one without a number. Every term of a changed course should have one by now.</param>
+    /// <exception cref="ArgumentException">A course's id stands under two ordinals, or an ordinal is negative.</exception>
+    public static CatalogueSnapshot Apply(CatalogueSnapshot previous, CatalogueChanges changes, long version, Func<string, int> termOf)
+    {
+        CourseEntry?[] courses = previous.Courses;
+        CourseVectors vectors = previous.Vectors;
+        bool sameIds = true;
+        if (changes.Courses.Count > 0)
+        {
+            int count = Math.Max(courses.Length, changes.Courses.Max(c => c.Key) + 1);
+            courses = new CourseEntry?[count];
+            previous.Courses.CopyTo(courses, 0);
+            var codes = new sbyte[count * CourseVectors.Dimensions];
+            var scales = new float[count];
+            vectors.Codes.CopyTo(codes, 0);
+            vectors.Scales.CopyTo(scales, 0);
+            Span<float> vector = stackalloc float[CourseVectors.Dimensions];
+            foreach ((int ordinal, Course? course) in changes.Courses)
+            {
+                ArgumentOutOfRangeException.ThrowIfNegative(ordinal, nameof(changes));
+                sameIds &= course?.Id == courses[ordinal]?.Course.Id;
+                courses[ordinal] = course is null ? null : EntryOf(course, ordinal, termOf);
+                vector.Clear();
+                if (course is not null)
+                {
+                    CourseTextEncoder.Encode(course, vector);
+                }
+
+                scales[ordinal] = VectorQuantiser.Quantise(vector, codes.AsSpan(ordinal * CourseVectors.Dimensions, CourseVectors.Dimensions));
+            }
+
+            vectors = new CourseVectors(codes, scales);
+        }
+
+        Dictionary<string, int> ordinals = sameIds ? previous.CourseOrdinals : OrdinalsOf(courses);
+        if (changes.Courses.Count > 0)
+        {
+            // When ids came or went, any course may have won or lost a prerequisite; else only the changed ones.
+            if (sameIds)
+            {
+                foreach ((int ordinal, _) in changes.Courses)
+                {
+                    Resolve(courses, ordinal, ordinals);
+                }
+            }
+            else
+            {
+                for (int ordinal = 0; ordinal < courses.Length; ordinal++)
+                {
+                    Resolve(courses, ordinal, ordinals);
+                }
+            }
+        }
+
+        return new CatalogueSnapshot(version, courses, vectors, changes.Terms ?? previous.Terms, PartnersOf(previous, changes), ProductsOf(previous, changes), ordinals);
+    }
+
+    private static CourseEntry EntryOf(Course course, int ordinal, Func<string, int> termOf)
+    {
+        int[] concepts = course.Concepts.IsDefaultOrEmpty
+            ? []
+            : course.Concepts.Select(termOf).Where(t => t >= 0).Distinct().ToArray();
+        return new CourseEntry
+        {
+            Ordinal = ordinal,
+            Course = course,
+            Category = string.IsNullOrEmpty(course.Category) ? -1 : termOf(course.Category),
+            Concepts = concepts,
+            Prerequisites = [],
+        };
+    }
+
+    private static void Resolve(CourseEntry?[] courses, int ordinal, Dictionary<string, int> ordinals)
+    {
+        if (courses[ordinal] is not { Course.Prerequisites.IsDefaultOrEmpty: false } entry)
+        {
+            return;
+        }
+
+        var known = new List<int>(entry.Course.Prerequisites.Length);
+        foreach (string id in entry.Course.Prerequisites)
+        {
+            // A course that names itself would never be recommended to anybody.
+            if (ordinals.TryGetValue(id, out int prerequisite) && prerequisite != ordinal && !known.Contains(prerequisite))
+            {
+                known.Add(prerequisite);
+            }
+        }
+
+        if (!entry.Prerequisites.AsSpan().SequenceEqual(System.Runtime.InteropServices.CollectionsMarshal.AsSpan(known)))
+        {
+            courses[ordinal] = new CourseEntry
+            {
+                Ordinal = ordinal,
+                Course = entry.Course,
+                Category = entry.Category,
+                Concepts = entry.Concepts,
+                Prerequisites = [.. known],
+            };
+        }
+    }
+
+    private static Dictionary<string, int> OrdinalsOf(CourseEntry?[] courses)
+    {
+        var ordinals = new Dictionary<string, int>(courses.Length, StringComparer.Ordinal);
+        foreach (CourseEntry? entry in courses)
+        {
+            if (entry is not null && !ordinals.TryAdd(entry.Course.Id, entry.Ordinal))
+            {
+                throw new ArgumentException($"Course '{entry.Course.Id}' stands under ordinals {ordinals[entry.Course.Id]} and {entry.Ordinal}; expected one.");
+            }
+        }
+
+        return ordinals;
+    }
+
+    private static Partner[] PartnersOf(CatalogueSnapshot previous, CatalogueChanges changes)
+    {
+        var partners = previous.Partners.ToDictionary(p => p.Key, p => p.Value, StringComparer.Ordinal);
+        foreach ((string id, Partner? partner) in changes.Partners)
+        {
+            if (partner is null)
+            {
+                partners.Remove(id);
+            }
+            else
+            {
+                partners[id] = partner;
+            }
+        }
+
+        return [.. partners.Values];
+    }
+
+    private static ProductEntry?[] ProductsOf(CatalogueSnapshot previous, CatalogueChanges changes)
+    {
+        if (changes.Products.Count == 0 && changes.RemovedProducts.Count == 0)
+        {
+            return previous.Products;
+        }
+
+        int count = Math.Max(previous.Products.Length, changes.Products.Select(p => p.Ordinal + 1).DefaultIfEmpty().Max());
+        var products = new ProductEntry?[count];
+        previous.Products.CopyTo(products, 0);
+        foreach (int ordinal in changes.RemovedProducts)
+        {
+            products[ordinal] = null;
+        }
+
+        foreach (ProductEntry product in changes.Products)
+        {
+            products[product.Ordinal] = product;
+        }
+
+        return products;
+    }
+}
