@@ -1,6 +1,7 @@
 using System.Collections.Frozen;
 using KnowledgePay.Contracts.Catalogue;
 using KnowledgePay.Contracts.Partners;
+using KnowledgePay.Decisions.Offers;
 using KnowledgePay.Decisions.Rules;
 
 namespace KnowledgePay.Decisions.Catalogue;
@@ -198,6 +199,8 @@ public sealed class ProductEntry
     public required int Ordinal { get; init; }
     public required PartnerProduct Product { get; init; }
     public required CompiledRule Eligibility { get; init; }
+    /// <summary>What the engine reads from the product's terms, parsed once.</summary>
+    public ProductTerms Terms => field ??= ProductTerms.Parse(Product.Terms);
 
     public bool IsValid(DateTimeOffset now) =>
         (Product.ValidFrom is not { } from || from <= now) && (Product.ValidTo is not { } to || now < to);

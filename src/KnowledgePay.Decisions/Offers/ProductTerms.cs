@@ -1,0 +1,147 @@
+using System.Collections.Immutable;
+using System.Text.Json;
+using KnowledgePay.Contracts;
+using KnowledgePay.Decisions.Rules;
+
+namespace KnowledgePay.Decisions.Offers;
+
+/// <summary>The fields of a product's open-ended <c>terms</c> that the engine reads; all optional, everything else in the object is the partner's own.</summary>
+/// <remarks>
+/// <code>
+/// aprBasisPoints 1200 | apr 0.12      loan: its annual rate; else the score band's
+/// minTermMonths maxTermMonths         loan: 1–60
+/// minAmount maxAmount                 loan: Money
+/// value | commission                  Money that one acceptance is worth to the platform
+/// commissionBasisPoints               instead: of price, else of the course's list price
+/// price | premium | monthlyPrice      Money that the customer pays
+/// costPerShow costPerAcceptance       Money that the partner pays and its budget is drawn by
+/// </code>
+/// </remarks>
+public sealed record ProductTerms
+{
+    public static readonly ProductTerms None = new();
+
+    private const int LargestTermMonths = 60;
+    private const int LargestBasisPoints = 100_000;
+
+    public int? AprBasisPoints { get; init; }
+    public int? MinimumTermMonths { get; init; }
+    public int? MaximumTermMonths { get; init; }
+    public Money? MinimumAmount { get; init; }
+    public Money? MaximumAmount { get; init; }
+    public Money? Value { get; init; }
+    public int? CommissionBasisPoints { get; init; }
+    public Money? Price { get; init; }
+    public Money? CostPerShow { get; init; }
+    public Money? CostPerAcceptance { get; init; }
+
+    /// <summary>The terms; a field that is not as documented is taken as absent.</summary>
+    public static ProductTerms Parse(string json)
+    {
+        ProductTerms terms = Read(json, null);
+        bool comparable = terms.MinimumAmount?.Currency == terms.MaximumAmount?.Currency || terms.MinimumAmount is null || terms.MaximumAmount is null;
+        return comparable ? terms : terms with { MinimumAmount = null };
+    }
+
+    /// <summary>What is wrong with fields that the engine would read; for whoever takes a product in.</summary>
+    public static ImmutableArray<RuleError> Check(string json)
+    {
+        var errors = ImmutableArray.CreateBuilder<RuleError>();
+        ProductTerms terms = Read(json, errors);
+        if (terms.MinimumTermMonths > terms.MaximumTermMonths)
+        {
+            errors.Add(new RuleError("/minTermMonths", $"Expected at most maxTermMonths ({terms.MaximumTermMonths})."));
+        }
+
+        if (terms is { MinimumAmount: { } least, MaximumAmount: { } most } && (least.Currency != most.Currency || least > most))
+        {
+            errors.Add(new RuleError("/minAmount", $"Expected at most maxAmount ({most}) in the same currency."));
+        }
+
+        return errors.ToImmutable();
+    }
+
+    private static ProductTerms Read(string json, ImmutableArray<RuleError>.Builder? errors)
+    {
+        try
+        {
+            using JsonDocument document = JsonDocument.Parse(json);
+            if (document.RootElement.ValueKind == JsonValueKind.Object)
+            {
+                return Read(document.RootElement, errors);
+            }
+        }
+        catch (Exception e) when (e is JsonException or InvalidOperationException or ArgumentException)
+        {
+            // Said below, in the same words as for JSON that is not an object.
+        }
+
+        errors?.Add(new RuleError("", "Expected a JSON object."));
+        return None;
+    }
+
+    private static ProductTerms Read(JsonElement terms, ImmutableArray<RuleError>.Builder? errors) => new()
+    {
+        AprBasisPoints = Whole(terms, "aprBasisPoints", 0, LargestBasisPoints, errors) ?? Rate(terms, "apr", errors),
+        MinimumTermMonths = Whole(terms, "minTermMonths", 1, LargestTermMonths, errors),
+        MaximumTermMonths = Whole(terms, "maxTermMonths", 1, LargestTermMonths, errors),
+        MinimumAmount = Amount(terms, "minAmount", errors),
+        MaximumAmount = Amount(terms, "maxAmount", errors),
+        Value = Amount(terms, "value", errors) ?? Amount(terms, "commission", errors),
+        CommissionBasisPoints = Whole(terms, "commissionBasisPoints", 0, 10_000, errors),
+        Price = Amount(terms, "price", errors) ?? Amount(terms, "premium", errors) ?? Amount(terms, "monthlyPrice", errors),
+        CostPerShow = Amount(terms, "costPerShow", errors),
+        CostPerAcceptance = Amount(terms, "costPerAcceptance", errors),
+    };
+
+    private static int? Whole(JsonElement terms, string name, int least, int most, ImmutableArray<RuleError>.Builder? errors)
+    {
+        if (!terms.TryGetProperty(name, out JsonElement element) || element.ValueKind == JsonValueKind.Null)
+        {
+            return null;
+        }
+
+        if (element.ValueKind == JsonValueKind.Number && element.TryGetInt32(out int value) && value >= least && value <= most)
+        {
+            return value;
+        }
+
+        errors?.Add(new RuleError("/" + name, $"Expected a whole number from {least} to {most}."));
+        return null;
+    }
+
+    private static int? Rate(JsonElement terms, string name, ImmutableArray<RuleError>.Builder? errors)
+    {
+        if (!terms.TryGetProperty(name, out JsonElement element) || element.ValueKind == JsonValueKind.Null)
+        {
+            return null;
+        }
+
+        if (element.ValueKind == JsonValueKind.Number && element.TryGetDecimal(out decimal value) && value is >= 0 and <= 10)
+        {
+            return (int)Math.Round(value * 10_000m, MidpointRounding.ToEven);
+        }
+
+        errors?.Add(new RuleError("/" + name, "Expected a fraction such as 0.12 for 12 %, from 0 to 10."));
+        return null;
+    }
+
+    private static Money? Amount(JsonElement terms, string name, ImmutableArray<RuleError>.Builder? errors)
+    {
+        if (!terms.TryGetProperty(name, out JsonElement element) || element.ValueKind == JsonValueKind.Null)
+        {
+            return null;
+        }
+
+        if (element.ValueKind == JsonValueKind.Object
+            && element.TryGetProperty("currency", out JsonElement currency) && currency.ValueKind == JsonValueKind.String
+            && element.TryGetProperty("minorUnits", out JsonElement units) && units.ValueKind == JsonValueKind.Number && units.TryGetInt64(out long minorUnits)
+            && new Money(currency.GetString()!, minorUnits) is { IsValidPrice: true } money)
+        {
+            return money;
+        }
+
+        errors?.Add(new RuleError("/" + name, "Expected an amount such as {\"currency\":\"CNY\",\"minorUnits\":19900}."));
+        return null;
+    }
+}

@@ -1,0 +1,72 @@
+using System.Collections.Immutable;
+
+namespace KnowledgePay.Decisions.Reasons;
+
+/// <summary>Every reason code that the engine gives. Codes are stable; their sentences are in <see cref="ReasonTexts"/>.</summary>
+public static class ReasonCodes
+{
+    // Recommendation.
+    public const string BecauseYouTook = "because-you-took";
+    public const string PeopleAlsoTook = "people-also-took";
+    public const string SimilarTo = "similar-to";
+    public const string Trending = "trending";
+    public const string Popular = "popular";
+    public const string New = "new";
+    public const string InCategory = "in-category";
+    public const string Exploration = "exploration";
+    public const string Interest = "interest";
+    public const string NotPersonalised = "not-personalised";
+
+    // Price.
+    public const string PriceStandard = "price-standard";
+    public const string PriceList = "price-list";
+    public const string PricePersonal = "price-personal";
+    public const string PriceMarket = "price-market";
+    public const string PriceNoConsent = "price-no-consent";
+    public const string PriceFloor = "price-floor";
+    public const string PriceSameDay = "price-same-day";
+
+    // Credit.
+    public const string CreditApproved = "credit-approved";
+    public const string CreditUnderAge = "credit-under-age";
+    public const string CreditAgeUnconfirmed = "credit-age-unconfirmed";
+    public const string CreditLoanDefaulted = "credit-loan-defaulted";
+    public const string CreditChargebacks = "credit-chargebacks";
+    public const string CreditMissedPayments = "credit-missed-payments";
+    public const string CreditProductNotEligible = "credit-product-not-eligible";
+    public const string CreditShortHistory = "credit-short-history";
+    public const string CreditFewPurchases = "credit-few-purchases";
+    public const string CreditLowSpend = "credit-low-spend";
+    public const string CreditPaymentFailures = "credit-payment-failures";
+    public const string CreditRefunds = "credit-refunds";
+    public const string CreditPaymentRisk = "credit-payment-risk";
+    public const string CreditNoLoanHistory = "credit-no-loan-history";
+    public const string CreditLowCompletion = "credit-low-completion";
+    public const string CreditLowActivity = "credit-low-activity";
+    public const string CreditOpenExposure = "credit-open-exposure";
+    public const string CreditIncome = "credit-income";
+    public const string CreditAmountAboveLimit = "credit-amount-above-limit";
+    public const string CreditInstallmentUnaffordable = "credit-installment-unaffordable";
+    public const string CreditReviewBorderline = "credit-review-borderline";
+    public const string CreditReviewThinFile = "credit-review-thin-file";
+    public const string CreditReviewed = "credit-reviewed";
+
+    // Offer.
+    public const string OfferFitsFrequentLearner = "offer-fits-frequent-learner";
+    public const string OfferForMembers = "offer-membership";
+    public const string OfferSpreadsPayment = "offer-spreads-payment";
+    public const string OfferProtectsPurchase = "offer-protects-purchase";
+    public const string OfferPopularWithPeers = "offer-popular-with-peers";
+    public const string OfferFitsCourse = "offer-fits-course";
+    public const string OfferGeneral = "offer-general";
+    public const string OfferEligible = "offer-eligible";
+    public const string OfferNoConsent = "offer-no-consent";
+    public const string OfferNone = "offer-none";
+
+    // Checkout.
+    public const string CheckoutPaid = "checkout-paid";
+    public const string CheckoutFinanced = "checkout-financed";
+
+    /// <summary>All of them, in ordinal order.</summary>
+    public static ImmutableArray<string> All => ReasonTexts.Codes;
+}
