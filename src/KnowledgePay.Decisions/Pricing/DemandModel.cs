@@ -9,8 +9,13 @@ namespace KnowledgePay.Decisions.Pricing;
 /// <param name="Bought">Quotes of these that were bought.</param>
 /// <param name="Steps">Newton steps that were taken.</param>
 /// <param name="Converged">Whether the last step was below the tolerance.</param>
+/// <param name="InterceptCurvature">Curvature of the negative log posterior at the mode (its inverse is the Laplace covariance).</param>
+/// <param name="CrossCurvature">As above, intercept by slope.</param>
+/// <param name="SlopeCurvature">As above, slope by slope.</param>
 /// <param name="Key">What it was estimated from; see <see cref="DemandKey"/>.</param>
-public readonly record struct DemandEstimate(double Intercept, double Slope, long Quotes, long Bought, int Steps, bool Converged, DemandKey Key)
+public readonly record struct DemandEstimate(
+    double Intercept, double Slope, long Quotes, long Bought, int Steps, bool Converged,
+    double InterceptCurvature, double CrossCurvature, double SlopeCurvature, DemandKey Key)
 {
     /// <summary>Purchase probability at a price, given as ln(price/reference).</summary>
     public double Probability(double logRelativePrice) => DemandModel.Probability(Intercept - (Slope * logRelativePrice));
@@ -34,7 +39,8 @@ public static class DemandModel
 
     private const int StepsMax = 50;
     private const int HalvingsMax = 40;
-    private const double Tolerance = 1e-9;
+    /// <summary>Of the Newton decrement, relative to the loss and the quotes that it sums over: what floating point can still tell.</summary>
+    private const double Tolerance = 1e-14;
 
     private static readonly double[] LogOfRung = MakeLogs();
 
@@ -92,6 +98,7 @@ public static class DemandModel
         var key = new DemandKey(prior, logReference, Hash(shown, bought));
         double a = prior.Intercept;
         double b = prior.Slope;
+        (double haa, double hab, double hbb) = (prior.InterceptPrecision, 0, prior.SlopePrecision);
         int steps = 0;
         bool converged = count == 0;
         double loss = Loss(prior, n, k, x, a, b);
@@ -100,9 +107,7 @@ public static class DemandModel
             steps++;
             double ga = prior.InterceptPrecision * (a - prior.Intercept);
             double gb = prior.SlopePrecision * (b - prior.Slope);
-            double haa = prior.InterceptPrecision;
-            double hab = 0;
-            double hbb = prior.SlopePrecision;
+            (haa, hab, hbb) = (prior.InterceptPrecision, 0, prior.SlopePrecision);
             for (int i = 0; i < n.Length; i++)
             {
                 double p = Probability(a - (b * x[i]));
@@ -118,7 +123,7 @@ public static class DemandModel
             double determinant = (haa * hbb) - (hab * hab);
             double da = -((hbb * ga) - (hab * gb)) / determinant;
             double db = -((haa * gb) - (hab * ga)) / determinant;
-            converged = Math.Abs(da) < Tolerance && Math.Abs(db) < Tolerance;
+            converged = -((ga * da) + (gb * db)) <= Tolerance * (1 + Math.Abs(loss) + quotes);
             double step = 1;
             for (int halving = 0; ; halving++, step /= 2)
             {
@@ -140,7 +145,7 @@ public static class DemandModel
             }
         }
 
-        return new DemandEstimate(a, Math.Max(b, SmallestSlope), quotes, purchases, steps, converged, key);
+        return new DemandEstimate(a, Math.Max(b, SmallestSlope), quotes, purchases, steps, converged, haa, hab, hbb, key);
     }
 
     /// <summary>Negative log posterior of intercept and slope, without its constant; what <see cref="Estimate(in DemandPrior, double, ReadOnlySpan{int}, ReadOnlySpan{int})"/> minimises.</summary>

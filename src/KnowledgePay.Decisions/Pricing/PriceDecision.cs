@@ -37,6 +37,9 @@ public sealed class PriceDecision
     /// <summary>To be made durable before the answer leaves; null when the day's quote is given again and nothing is new.</summary>
     public required PriceQuoted? Quoted { get; init; }
 
+    /// <summary>True when an earlier quote of the day bound this one.</summary>
+    public bool IsKept => Workings.Pinned is not null;
+
     internal PriceWorkings Workings { get; }
 
     /// <summary>What the token of this quote says.</summary>

@@ -46,6 +46,8 @@ internal static class PriceRecord
             inputs.Add(new NamedValue("demand.slope", w.Demand.Slope));
             inputs.Add(new NamedValue("demand.quotes", w.Demand.Quotes));
             inputs.Add(new NamedValue("demand.bought", w.Demand.Bought));
+            inputs.Add(new NamedValue("experiment.interceptShift", w.Choice.Experiment.InterceptShift));
+            inputs.Add(new NamedValue("experiment.slopeShift", w.Choice.Experiment.SlopeShift));
             inputs.Add(new NamedValue("market.observed", w.Market.Observed));
             inputs.Add(new NamedValue("market.median", w.Market.MedianMinorUnits));
             inputs.Add(new NamedValue("market.logReference", w.Market.LogRatio));
@@ -107,6 +109,7 @@ internal static class PriceRecord
             [
                 new Contribution("demand", w.Choice.Intercept),
                 new Contribution("price", w.Choice.PricePart(price), price),
+                new Contribution("experiment", w.Choice.ExperimentPart(price)),
                 new Contribution("sensitivity", w.Choice.SensitivityPart(price), w.Signals.Sensitivity),
                 new Contribution("interest", w.Choice.Shift == 0 ? 0 : w.DisinterestPart, w.Signals.Disinterest),
                 new Contribution("standing", w.Choice.Shift == 0 ? 0 : w.StandingPart, w.Signals.GoodStanding),

@@ -14,7 +14,7 @@ namespace KnowledgePay.Decisions.Pricing;
 /// <para>The <i>standard price</i> is the list price: the one price that is the same for everybody at every moment without any state, and that
 /// no personal price exceeds. Without consent to personalisation and to personal prices it is what a person gets.</para>
 /// <para>With both consents the price is the rung of the <see cref="PriceLadder"/> with the largest expected margin under the course's
-/// <see cref="DemandModel"/> and the person's <see cref="PersonalPriceSignals"/>; it is never above what somebody unknown who consents would get.</para>
+/// <see cref="DemandModel"/> (drawn once a course and day, see <see cref="PriceExperiment"/>) and the person's <see cref="PersonalPriceSignals"/>; it is never above what somebody unknown who consents would get.</para>
 /// <para>A person, a course and a UTC day have one price. It changes within the day only when the list price falls below it, when the floor rises
 /// above it, or when the person gives or takes back the consent that it stands on.</para>
 /// </remarks>
@@ -58,7 +58,7 @@ public static class Pricer
         int day = DateOnly.FromDateTime(ctx.Now.UtcDateTime).DayNumber;
         QuoteMemory? pin = FindPin(profile.Quotes, entry.Ordinal, day, list.Currency, isPersonal);
         PriceWorkings workings = isPersonal
-            ? Choose(ctx, entry, ladder, pin, settings)
+            ? Choose(ctx, entry, ladder, pin, day, settings)
             : new PriceWorkings
             {
                 UserSequence = profile.Sequence,
@@ -72,12 +72,19 @@ public static class Pricer
         int rung = workings.Choice.Rung;
         long price = ladder.PriceAt(rung);
         bool isRaised = false;
+        long lowest = Math.Min(list.MinorUnits, ladder.FloorMinorUnits);
         if (pin is { } kept)
         {
-            long lowest = Math.Min(list.MinorUnits, ladder.FloorMinorUnits);
             price = Math.Max(Math.Min(kept.Price.MinorUnits, list.MinorUnits), lowest);
             isRaised = price > kept.Price.MinorUnits;
             rung = price == kept.Price.MinorUnits ? kept.Rung : PriceLadder.NearestRung(price, list.MinorUnits);
+        }
+        else if (isPersonal && FindPin(profile.Quotes, entry.Ordinal, day, list.Currency, isPersonal: false) is { } standard
+            && Math.Max(standard.Price.MinorUnits, lowest) < price)
+        {
+            // Giving consent does not make today's price dearer.
+            price = Math.Max(standard.Price.MinorUnits, lowest);
+            rung = PriceLadder.NearestRung(price, list.MinorUnits);
         }
 
         var money = new Money(list.Currency, price);
@@ -110,17 +117,18 @@ public static class Pricer
         };
     }
 
-    private static PriceWorkings Choose(in DecisionContext ctx, CourseEntry entry, in PriceLadder ladder, QuoteMemory? pin, PricingSettings settings)
+    private static PriceWorkings Choose(in DecisionContext ctx, CourseEntry entry, in PriceLadder ladder, QuoteMemory? pin, int day, PricingSettings settings)
     {
         Course course = entry.Course;
         CourseAggregate? crowd = ctx.Signals.Course(entry.Ordinal);
         MarketReference market = MarketReference.Of(course.ListPrice, crowd?.Market, ctx.Now, settings.MarketWindow);
         DemandPrior prior = DemandPrior.OfCourse(course, entry.Category, settings);
         DemandEstimate demand = DemandModel.Estimate(prior, market.LogRatio, crowd?.QuotesShown, crowd?.QuotesBought);
+        PriceExperiment experiment = PriceExperiment.Of(course.Id, day, demand, settings.ExperimentScale);
         PersonalPriceSignals signals = PersonalPriceSignals.Of(ctx.Profile, course);
         long cost = course.MarginalCost is { } c && c.Currency == course.ListPrice.Currency ? c.MinorUnits : 0;
-        RungChoice neutral = RungChoice.Of(ladder, demand, market, PersonalPriceSignals.Neutral, cost, settings);
-        RungChoice choice = signals == PersonalPriceSignals.Neutral ? neutral : RungChoice.Of(ladder, demand, market, signals, cost, settings);
+        RungChoice neutral = RungChoice.Of(ladder, demand, experiment, market, PersonalPriceSignals.Neutral, cost, settings);
+        RungChoice choice = signals == PersonalPriceSignals.Neutral ? neutral : RungChoice.Of(ladder, demand, experiment, market, signals, cost, settings);
         return new PriceWorkings
         {
             UserSequence = ctx.Profile.Sequence,

@@ -28,6 +28,9 @@ public sealed record PricingSettings
     /// <summary>Log-odds by which good payment standing is credited to the buyer, 0 to 2. It can only lower a price.</summary>
     public double StandingWeight { get; init; } = 0.1;
 
+    /// <summary>How boldly prices are tried out while a course's demand is uncertain, in standard deviations of it, 0 (never) to 1 (Thompson sampling).</summary>
+    public double ExperimentScale { get; init; } = 0.5;
+
     /// <summary>Demand priors by category term number, learned by <see cref="DemandPrior.Pool"/>; a category that is absent uses the level's prior.</summary>
     public FrozenDictionary<int, DemandPrior> CategoryPriors { get; init; } = FrozenDictionary<int, DemandPrior>.Empty;
 
@@ -52,6 +55,11 @@ public sealed record PricingSettings
         if (MarketWindow < TimeSpan.FromHours(1) || MarketWindow > TimeSpan.FromDays(366))
         {
             yield return $"{nameof(MarketWindow)} is {MarketWindow}; expected one hour to 366 days.";
+        }
+
+        if (!(ExperimentScale is >= 0 and <= 1))
+        {
+            yield return $"{nameof(ExperimentScale)} is {ExperimentScale}; expected 0 to 1.";
         }
 
         foreach ((string name, double weight) in new[]

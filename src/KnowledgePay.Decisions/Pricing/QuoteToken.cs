@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Buffers.Binary;
 using System.Buffers.Text;
 using System.Diagnostics.CodeAnalysis;
@@ -193,7 +194,7 @@ public static class QuoteToken
             }
         }
 
-        if (token.Length % 4 == 1 || !Base64Url.TryDecodeFromChars(token, bytes, out length))
+        if (token.Length % 4 == 1 || Base64Url.DecodeFromChars(token, bytes, out _, out length) != OperationStatus.Done)
         {
             return false;
         }

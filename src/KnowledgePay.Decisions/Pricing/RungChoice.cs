@@ -12,13 +12,14 @@ public readonly struct RungChoice
     private readonly double _logDeepest;
     private readonly double _list;
 
-    private RungChoice(in PriceLadder ladder, in DemandEstimate demand, double logReference, double shift, double extraSlope, long cost)
+    private RungChoice(in PriceLadder ladder, in DemandEstimate demand, in PriceExperiment experiment, double logReference, double shift, double extraSlope, long cost)
     {
         _logReference = logReference;
         _list = ladder.List.MinorUnits;
         _logDeepest = Math.Log(ladder.PriceAt(ladder.Deepest) / _list);
         Intercept = demand.Intercept;
         Slope = demand.Slope;
+        Experiment = experiment;
         Shift = shift;
         ExtraSlope = extraSlope;
         Cost = cost;
@@ -51,6 +52,9 @@ public readonly struct RungChoice
 
     public double Slope { get; }
 
+    /// <summary>Today's draw, the same for everybody.</summary>
+    public PriceExperiment Experiment { get; }
+
     /// <summary>Log-odds by which the person's demand lies below the course's at every price; at most 0.</summary>
     public double Shift { get; }
 
@@ -61,11 +65,11 @@ public readonly struct RungChoice
     public long Cost { get; }
 
     public static RungChoice Of(
-        in PriceLadder ladder, in DemandEstimate demand, in MarketReference market, in PersonalPriceSignals signals, long cost, PricingSettings settings)
+        in PriceLadder ladder, in DemandEstimate demand, in PriceExperiment experiment, in MarketReference market, in PersonalPriceSignals signals, long cost, PricingSettings settings)
     {
         double shift = -((settings.DisinterestWeight * signals.Disinterest) + (settings.StandingWeight * signals.GoodStanding));
-        double extra = settings.SensitivityWeight * signals.Sensitivity * demand.Slope;
-        return new RungChoice(ladder, demand, market.LogRatio, shift, extra, cost);
+        double extra = settings.SensitivityWeight * signals.Sensitivity * (demand.Slope + experiment.SlopeShift);
+        return new RungChoice(ladder, demand, experiment, market.LogRatio, shift, extra, cost);
     }
 
     /// <summary>Part of the log-odds that the price itself makes, on the course's curve.</summary>
@@ -74,8 +78,18 @@ public readonly struct RungChoice
     /// <summary>Part of the log-odds that the person's price sensitivity makes; at most 0 on the ladder.</summary>
     public double SensitivityPart(double price) => -ExtraSlope * (Math.Log(price / _list) - _logDeepest);
 
+    /// <summary>Part of the log-odds that today's draw makes.</summary>
+    public double ExperimentPart(double price) =>
+        Experiment.InterceptShift - (Experiment.SlopeShift * (Math.Log(price / _list) - _logReference));
+
     /// <summary>Purchase probability at a price in minor units.</summary>
-    public double Probability(double price) => DemandModel.Probability(Intercept + Shift + PricePart(price) + SensitivityPart(price));
+    public double Probability(double price)
+    {
+        // The sum of the parts, with one logarithm.
+        double log = Math.Log(price / _list);
+        double course = Intercept + Experiment.InterceptShift - ((Slope + Experiment.SlopeShift) * (log - _logReference));
+        return DemandModel.Probability(course + Shift - (ExtraSlope * (log - _logDeepest)));
+    }
 
     /// <summary>Expected margin of one quote in minor units: a statistic, not an amount.</summary>
     public double ExpectedMargin(double price) => Probability(price) * (price - Cost);
