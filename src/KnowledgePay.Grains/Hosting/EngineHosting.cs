@@ -94,8 +94,7 @@ public static class EngineHosting
         services.AddSingleton<DecisionServices>();
         services.AddSingleton<ICourseEvents, CourseEvents>();
         services.AddSingleton<ICrowdDecisions, CrowdDecisions>();
-        // Before the silo, so that no grain runs before the store is open; hosted services stop in reverse.
-        services.AddHostedService<EngineStartup>();
+        services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>, EngineStartup>();
         services.AddHostedService<Housekeeping>();
         return services;
     }

@@ -3,8 +3,8 @@ using KnowledgePay.Grains.Catalogue;
 using KnowledgePay.Grains.Events;
 using KnowledgePay.Grains.Projections;
 using KnowledgePay.Storage;
-using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Orleans;
 
 namespace KnowledgePay.Grains.Hosting;
 
@@ -18,9 +18,13 @@ public sealed partial class EngineStartup(
     Projector projector,
     EngineStatus status,
     EngineMetrics metrics,
-    ILogger<EngineStartup> logger) : IHostedService
+    ILogger<EngineStartup> logger) : ILifecycleParticipant<ISiloLifecycle>
 {
-    public async Task StartAsync(CancellationToken cancellationToken)
+    /// <summary>Starts before the silo takes calls; stops after its grains have written their snapshots.</summary>
+    public void Participate(ISiloLifecycle lifecycle) =>
+        lifecycle.Subscribe(nameof(EngineStartup), ServiceLifecycleStage.ApplicationServices, Start, Stop);
+
+    private async Task Start(CancellationToken cancellationToken)
     {
         await store.Open(cancellationToken);
         await codec.Open(store, cancellationToken);
@@ -40,9 +44,8 @@ public sealed partial class EngineStartup(
         }
     }
 
-    public async Task StopAsync(CancellationToken cancellationToken)
+    private async Task Stop(CancellationToken cancellationToken)
     {
-        // Started first, so stopped last: grains have written their snapshots by now.
         status.IsReady = false;
         await projector.DisposeAsync();
         await store.DisposeAsync();
