@@ -1,0 +1,7 @@
+namespace KnowledgePay.Server.Documentation;
+
+/// <summary>Marks the endpoint whose body is CloudEvents in any content mode.</summary>
+public sealed class EventsBody;
+
+/// <summary>Marks the endpoint whose body is many courses.</summary>
+public sealed class CoursesBody;

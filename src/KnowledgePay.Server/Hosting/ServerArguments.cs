@@ -1,0 +1,77 @@
+namespace KnowledgePay.Server.Hosting;
+
+/// <summary>The command line: <c>--urls</c>, <c>--data</c>, <c>--demo</c>, <c>--config</c>, and any <c>--Section:Key=value</c>.</summary>
+/// <param name="Settings">Configuration values, by key.</param>
+/// <param name="ConfigurationFile">The file named with <c>--config</c>.</param>
+/// <param name="Error">What is wrong with the command line, if anything.</param>
+public sealed record ServerArguments(IReadOnlyDictionary<string, string?> Settings, string? ConfigurationFile, bool WantsHelp, string? Error)
+{
+    public const string Help = """
+        KnowledgePay.Server [--urls URLS] [--data DIR] [--config FILE] [--demo] [--Section:Key=VALUE]...
+
+          --urls URLS     addresses to listen on, separated by semicolons (http://127.0.0.1:8080)
+          --data DIR      where the embedded store lives (KnowledgePay:Data)
+          --config FILE   settings in place of silo-config/single.json
+          --demo          fill an empty store with a simulated marketplace
+          --Section:Key=VALUE  any setting, for example --KnowledgePay:Http:ConcurrentRequests=256
+
+        Later ones win: file, environment (KnowledgePay__Http__ConcurrentRequests), command line.
+        """;
+
+    public static ServerArguments Parse(IReadOnlyList<string> arguments)
+    {
+        var settings = new Dictionary<string, string?>(StringComparer.OrdinalIgnoreCase);
+        string? file = null;
+        for (int i = 0; i < arguments.Count; i++)
+        {
+            string argument = arguments[i];
+            if (argument is "--help" or "-h" or "-?")
+            {
+                return new ServerArguments(settings, file, true, null);
+            }
+
+            int equals = argument.IndexOf('=', StringComparison.Ordinal);
+            string name = equals > 0 ? argument[..equals] : argument;
+            string? value = equals > 0 ? argument[(equals + 1)..] : null;
+            if (name == "--demo")
+            {
+                settings["KnowledgePay:Demo"] = value ?? "true";
+                continue;
+            }
+
+            string? key = name switch
+            {
+                "--urls" => "urls",
+                "--data" => "KnowledgePay:Data",
+                "--config" => "",
+                "--environment" => "environment",
+                _ => name.StartsWith("--", StringComparison.Ordinal) && name.Contains(':', StringComparison.Ordinal) ? name[2..] : null,
+            };
+            if (key is null)
+            {
+                return new ServerArguments(settings, file, false, $"'{argument}' is not an argument of the server.");
+            }
+
+            if (value is null)
+            {
+                if (i + 1 >= arguments.Count || arguments[i + 1].StartsWith("--", StringComparison.Ordinal))
+                {
+                    return new ServerArguments(settings, file, false, $"'{name}' needs a value.");
+                }
+
+                value = arguments[++i];
+            }
+
+            if (key.Length == 0)
+            {
+                file = value;
+            }
+            else
+            {
+                settings[key] = value;
+            }
+        }
+
+        return new ServerArguments(settings, file, false, null);
+    }
+}

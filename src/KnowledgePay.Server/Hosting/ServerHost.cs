@@ -1,0 +1,89 @@
+using KnowledgePay.Server.Access;
+using KnowledgePay.Server.Answers;
+using KnowledgePay.Server.Apis;
+using KnowledgePay.Server.Dashboards;
+using KnowledgePay.Server.Documentation;
+using KnowledgePay.Server.Events;
+using KnowledgePay.Server.Idempotency;
+using KnowledgePay.Server.Problems;
+using KnowledgePay.Server.Telemetry;
+using Microsoft.AspNetCore.Http.Timeouts;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+
+namespace KnowledgePay.Server.Hosting;
+
+/// <summary>The HTTP layer: its services, and the pipeline that a request passes.</summary>
+public static class ServerHost
+{
+    public const string DefaultUrl = "http://127.0.0.1:8080";
+
+    /// <summary>Adds the HTTP layer. The engine's own services come with <c>AddKnowledgePayEngine</c>.</summary>
+    public static WebApplicationBuilder AddHttpLayer(this WebApplicationBuilder builder)
+    {
+        IServiceCollection services = builder.Services;
+        services.AddOptions<HttpLimits>().BindConfiguration(HttpLimits.Section).ValidateDataAnnotations().ValidateOnStart();
+        HttpLimits limits = builder.Configuration.GetSection(HttpLimits.Section).Get<HttpLimits>() ?? new HttpLimits();
+        builder.WebHost.ConfigureKestrel(kestrel =>
+        {
+            kestrel.AddServerHeader = false;
+            kestrel.Limits.MaxConcurrentConnections = limits.Connections;
+            kestrel.Limits.MaxRequestBodySize = limits.BodyBytes;
+            kestrel.Limits.MaxRequestHeadersTotalSize = 32 * 1024;
+            kestrel.Limits.MaxRequestHeaderCount = 100;
+            kestrel.Limits.MaxRequestLineSize = 8 * 1024;
+            kestrel.Limits.RequestHeadersTimeout = TimeSpan.FromSeconds(15);
+            kestrel.Limits.KeepAliveTimeout = TimeSpan.FromMinutes(2);
+        });
+
+        services.TryAddSingleton(TimeProvider.System);
+        services.TryAddSingleton<IReasonTexts, CodeReasonTexts>();
+        services.AddSingleton<GrainReferences>();
+        services.AddSingleton<EventIngestion>();
+        services.AddSingleton<DashboardReader>();
+        services.AddSingleton<DashboardStreams>();
+        services.AddSingleton<IdempotentRequests>();
+        services.AddHostedService<IdempotencyRetention>();
+        services.AddAccess();
+        services.AddRequestDecompression();
+        services.AddRequestTimeouts(timeouts =>
+        {
+            timeouts.DefaultPolicy = Timeout(limits.TimeoutSeconds);
+            timeouts.AddPolicy(EndpointLimits.BulkTimeout, Timeout(limits.BulkTimeoutSeconds));
+        });
+        services.AddApiDocument();
+        builder.AddTelemetry();
+        return builder;
+    }
+
+    /// <summary>Puts the pipeline together and maps every endpoint.</summary>
+    public static WebApplication UseHttpLayer(this WebApplication app)
+    {
+        AnswerJson.Use(app.Services.GetRequiredService<IReasonTexts>());
+        app.UseMiddleware<ProblemMiddleware>();
+        app.UseStatusCodePages(context => ProblemDocument.Write(context.HttpContext, HttpProblems.OfStatus(context.HttpContext.Response.StatusCode)));
+        app.UseRouting();
+        app.UseAuthentication();
+        app.UseAuthorization();
+        app.UseMiddleware<Admission>();
+        app.UseRequestTimeouts();
+        app.UseRequestDecompression();
+        app.MapEvents();
+        app.MapCourses();
+        app.MapPartners();
+        app.MapDashboards();
+        app.MapUsers();
+        app.MapDecisions();
+        app.MapCheckout();
+        app.MapKeys();
+        app.MapReviews();
+        app.MapOperations();
+        return app;
+    }
+
+    private static RequestTimeoutPolicy Timeout(int seconds) => new()
+    {
+        Timeout = TimeSpan.FromSeconds(seconds),
+        TimeoutStatusCode = StatusCodes.Status504GatewayTimeout,
+        WriteTimeoutResponse = context => ProblemDocument.Write(context, HttpProblems.OfStatus(StatusCodes.Status504GatewayTimeout)),
+    };
+}

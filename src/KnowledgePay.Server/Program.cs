@@ -1,0 +1,18 @@
+using KnowledgePay.Grains.Hosting;
+using KnowledgePay.Server.Hosting;
+
+ServerArguments arguments = ServerArguments.Parse(args);
+if (arguments.Error is not null || arguments.WantsHelp)
+{
+    TextWriter output = arguments.Error is null ? Console.Out : Console.Error;
+    output.WriteLine(arguments.Error is null ? ServerArguments.Help : $"{arguments.Error}\n\n{ServerArguments.Help}");
+    return arguments.Error is null ? 0 : 2;
+}
+
+WebApplicationBuilder builder = ServerConfiguration.CreateBuilder(arguments);
+builder.AddKnowledgePayEngine();
+builder.AddHttpLayer();
+WebApplication app = builder.Build();
+app.UseHttpLayer();
+await app.RunAsync();
+return 0;
