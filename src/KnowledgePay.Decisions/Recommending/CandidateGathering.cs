@@ -1,0 +1,206 @@
+using System.Numerics.Tensors;
+using KnowledgePay.Decisions.Catalogue;
+
+namespace KnowledgePay.Decisions.Recommending;
+
+/// <summary>Collects the courses that are worth a full score, each once and only admissible ones.</summary>
+internal static class CandidateGathering
+{
+    private const int FewestCollaborative = 128;
+    private const int FewestNear = 48;
+    private const int FewestPopular = 48;
+    private const int FreshestTried = 24;
+    private const int MostOfCategoryRead = 4096;
+
+    public static void Gather(in RankingQuestion question)
+    {
+        int count = question.Count;
+        if (question.Audience == Audience.Person)
+        {
+            AddCollaborative(question, Math.Max(FewestCollaborative, 3 * count));
+        }
+
+        if (question.Page is { } page && question.Audience != Audience.Anyone)
+        {
+            foreach (int neighbour in question.Similarity.Row(page.Ordinal).Items)
+            {
+                Offer(question, neighbour);
+            }
+        }
+
+        if (question.Audience is Audience.Person or Audience.Page)
+        {
+            AddNear(question, Math.Max(FewestNear, count));
+        }
+
+        if (question.Page is { Category: >= 0 })
+        {
+            AddOfCategory(question, question.Page.Category, Math.Max(FewestPopular, count));
+        }
+
+        foreach (int popular in question.Similarity.PopularTop(Math.Max(FewestPopular, 2 * count)))
+        {
+            Offer(question, popular);
+        }
+
+        foreach (int fresh in question.Catalogue.Freshest.AsSpan(0, Math.Min(FreshestTried, question.Catalogue.Freshest.Length)))
+        {
+            Offer(question, fresh);
+        }
+
+        Fill(question);
+    }
+
+    private static void Offer(in RankingQuestion question, int ordinal)
+    {
+        RecommendationScratch scratch = question.Scratch;
+        if ((uint)ordinal >= (uint)question.Catalogue.Courses.Length || scratch.CandidateCount == RecommendationScratch.MostCandidates || !scratch.MarkGathered(ordinal))
+        {
+            return;
+        }
+
+        scratch.Seen++;
+        if (question.IsAdmissible(ordinal))
+        {
+            scratch.Candidates[scratch.CandidateCount++] = new ScoredCourse { Course = ordinal, NearestAnchor = -1 };
+        }
+    }
+
+    /// <summary>score(i) = (Σ over the history j of T_ji) / C_i^g, g = 0.6·h/(h + 8): the longer the history, the less a course gains by being everybody's neighbour.</summary>
+    private static void AddCollaborative(in RankingQuestion question, int most)
+    {
+        RecommendationScratch scratch = question.Scratch;
+        ItemSimilarity similarity = question.Similarity;
+        int courses = question.Catalogue.Courses.Length;
+        foreach (int source in question.History)
+        {
+            NeighbourRow row = similarity.Row(source);
+            int[] items = row.Items;
+            float[] weights = row.Weights;
+            for (int k = 0; k < items.Length && k < weights.Length; k++)
+            {
+                // A course that this silo's catalogue does not have yet may already have been taken elsewhere.
+                if ((uint)items[k] < (uint)courses)
+                {
+                    scratch.Accumulate(items[k], weights[k], source);
+                }
+            }
+        }
+
+        if (scratch.TouchedCount == 0)
+        {
+            return;
+        }
+
+        float exponent = similarity.Kernel == SimilarityKernel.Residual
+            ? ItemSimilarity.InflowExponentFor(similarity.People) * question.History.Length / (question.History.Length + 8f)
+            : 0f;
+        ReadOnlySpan<float> logs = similarity.LogInflows;
+        Span<ulong> keys = scratch.Keys;
+        int n = 0;
+        foreach (int target in scratch.Touched.AsSpan(0, scratch.TouchedCount))
+        {
+            ref CollaborativeCell cell = ref scratch.Cells[target];
+            if (exponent > 0 && (uint)target < (uint)logs.Length)
+            {
+                cell.Sum *= MathF.Exp(-exponent * logs[target]);
+            }
+
+            if (!scratch.IsOwned(target))
+            {
+                keys[n++] = Selection.Key(cell.Sum, target);
+            }
+        }
+
+        Selection.MoveLargestFirst(keys[..n], most);
+        n = Math.Min(n, most);
+        foreach (ulong key in keys[..n])
+        {
+            Offer(question, Selection.IdOf(key));
+        }
+    }
+
+    /// <summary>Courses whose vectors lie nearest to the person's taste, last courses, interests and page, all in one query.</summary>
+    private static void AddNear(in RankingQuestion question, int most)
+    {
+        RecommendationScratch scratch = question.Scratch;
+        RecommendationSettings settings = question.Settings;
+        Span<float> query = scratch.Query;
+        query.Clear();
+        if (question.HasTaste)
+        {
+            TensorPrimitives.MultiplyAdd(scratch.Taste, settings.TasteWeight, query, query);
+        }
+
+        if (question.HasInterests)
+        {
+            TensorPrimitives.MultiplyAdd(scratch.Interest, CandidateScoring.InterestWeight(question), query, query);
+        }
+
+        foreach (int anchor in question.Anchors)
+        {
+            AddVector(question, anchor, settings.ColdTextWeight / question.Anchors.Length, query);
+        }
+
+        if (question.Page is { } page)
+        {
+            AddVector(question, page.Ordinal, settings.ContextWeight, query);
+        }
+
+        // What the person owns lies nearest of all and is of no use here.
+        most = Math.Min(scratch.Matches.Length, most + question.History.Length);
+        int n = VectorScan.Top(question.Catalogue.Vectors, query, scratch.Matches.AsSpan(0, most));
+        foreach (VectorMatch match in scratch.Matches.AsSpan(0, n))
+        {
+            Offer(question, match.Course);
+        }
+    }
+
+    private static void AddVector(in RankingQuestion question, int ordinal, float weight, Span<float> query)
+    {
+        CourseVectors vectors = question.Catalogue.Vectors;
+        if ((uint)ordinal < (uint)vectors.Count)
+        {
+            VectorQuantiser.Restore(vectors.Of(ordinal), vectors.Scales[ordinal] * weight, question.Scratch.Vector);
+            TensorPrimitives.Add(query, question.Scratch.Vector, query);
+        }
+    }
+
+    private static void AddOfCategory(in RankingQuestion question, int category, int most)
+    {
+        ReadOnlySpan<int> members = question.Catalogue.InCategory(category);
+        members = members[Math.Max(0, members.Length - MostOfCategoryRead)..];
+        ReadOnlySpan<int> degrees = question.Similarity.Degrees;
+        Span<ulong> keys = question.Scratch.Keys.AsSpan(0, members.Length);
+        for (int i = 0; i < members.Length; i++)
+        {
+            keys[i] = Selection.Key((uint)members[i] < (uint)degrees.Length ? degrees[members[i]] : 0, members[i]);
+        }
+
+        most = Selection.SortLargestFirst(keys, most + question.Context.Profile.Shelf.Count);
+        foreach (ulong key in keys[..most])
+        {
+            Offer(question, Selection.IdOf(key));
+        }
+    }
+
+    /// <summary>When all of that is too little: by popularity, then the rest of the catalogue, newest first.</summary>
+    private static void Fill(in RankingQuestion question)
+    {
+        RecommendationScratch scratch = question.Scratch;
+        foreach (int popular in question.Similarity.ByDegree)
+        {
+            if (scratch.CandidateCount >= question.Count)
+            {
+                return;
+            }
+
+            Offer(question, popular);
+        }
+
+        for (int ordinal = question.Catalogue.Courses.Length - 1; ordinal >= 0 && scratch.CandidateCount < question.Count; ordinal--)
+        {
+            Offer(question, ordinal);
+        }
+    }
+}

@@ -1,0 +1,149 @@
+using KnowledgePay.Decisions.Catalogue;
+using KnowledgePay.Decisions.Profiles;
+
+namespace KnowledgePay.Decisions.Recommending;
+
+/// <summary>For whom a list is.</summary>
+internal enum Audience : byte
+{
+    /// <summary>One person who lets it be theirs.</summary>
+    Person = 0,
+    /// <summary>One person who does not: trend and category, minus what they own.</summary>
+    Anyone = 1,
+    /// <summary>A course's page: neighbours of that course.</summary>
+    Page = 2,
+    /// <summary>No person and no page.</summary>
+    Everybody = 3,
+}
+
+/// <summary>All that the steps of one ranking share.</summary>
+internal readonly ref struct RankingQuestion
+{
+    /// <summary>Courses of a shelf, newest, that collaborative filtering reads.</summary>
+    public const int LongestHistory = 256;
+    /// <summary>Courses taken or viewed last that the text part compares with.</summary>
+    public const int MostAnchors = 5;
+
+    public RankingQuestion(
+        in DecisionContext context, int count, RecommendationSettings settings, CourseEntry? page, Audience audience, RecommendationScratch scratch)
+    {
+        Context = context;
+        Count = count;
+        Settings = settings;
+        Page = page;
+        Audience = audience;
+        Scratch = scratch;
+        ReadOnlySpan<int> taken = audience is Audience.Person or Audience.Anyone ? context.Profile.Shelf.Taken : [];
+        foreach (int owned in taken)
+        {
+            scratch.MarkOwned(owned);
+        }
+
+        if (audience == Audience.Person)
+        {
+            History = taken[Math.Max(0, taken.Length - LongestHistory)..];
+            HasTaste = ReadTaste(context.Profile, scratch);
+            HasInterests = context.Profile.Interests is { Length: > 0 } interests && ReadInterests(interests, scratch);
+            Anchors = ReadAnchors(context.Profile, taken, scratch);
+        }
+    }
+
+    /// <summary>A field: a property would copy it at each use.</summary>
+    public readonly DecisionContext Context;
+
+    public int Count { get; }
+
+    public RecommendationSettings Settings { get; }
+
+    public CourseEntry? Page { get; }
+
+    public Audience Audience { get; }
+
+    public RecommendationScratch Scratch { get; }
+
+    /// <summary>Oldest first; empty unless personal.</summary>
+    public ReadOnlySpan<int> History { get; }
+
+    /// <summary>Courses that the text part compares with: newest views, then newest taken.</summary>
+    public ReadOnlySpan<int> Anchors { get; }
+
+    public bool HasTaste { get; }
+
+    public bool HasInterests { get; }
+
+    public CatalogueSnapshot Catalogue => Context.Catalogue;
+
+    public ItemSimilarity Similarity => Context.Signals.Similarity;
+
+    /// <summary>Whether a course may be in the answer.</summary>
+    public bool IsAdmissible(int ordinal)
+    {
+        CourseEntry?[] courses = Catalogue.Courses;
+        if ((uint)ordinal >= (uint)courses.Length || Scratch.IsOwned(ordinal) || courses[ordinal] is not { } entry
+            || ReferenceEquals(entry, Page) || !entry.IsPublished(Context.Now))
+        {
+            return false;
+        }
+
+        if (Audience is Audience.Person or Audience.Anyone)
+        {
+            foreach (int prerequisite in entry.Prerequisites)
+            {
+                if (!Scratch.IsOwned(prerequisite))
+                {
+                    return false;
+                }
+            }
+        }
+
+        return true;
+    }
+
+    private static bool ReadTaste(UserProfile profile, RecommendationScratch scratch)
+    {
+        if (profile.Taste is not { Length: CourseVectors.Dimensions } taste)
+        {
+            return false;
+        }
+
+        taste.CopyTo(scratch.Taste, 0);
+        return HashProjection.Normalise(scratch.Taste);
+    }
+
+    private static bool ReadInterests(string[] interests, RecommendationScratch scratch)
+    {
+        // The encoder reads a bounded number of characters; the number of interests is bounded here.
+        Span<float> sum = scratch.Interest;
+        sum.Clear();
+        foreach (string interest in interests.AsSpan(0, Math.Min(8, interests.Length)))
+        {
+            if (CourseTextEncoder.EncodeText(interest, scratch.Vector))
+            {
+                System.Numerics.Tensors.TensorPrimitives.Add(sum, scratch.Vector, sum);
+            }
+        }
+
+        return HashProjection.Normalise(sum);
+    }
+
+    private static ReadOnlySpan<int> ReadAnchors(UserProfile profile, ReadOnlySpan<int> taken, RecommendationScratch scratch)
+    {
+        int n = 0;
+        foreach (int viewed in profile.RecentViews ?? [])
+        {
+            if (n == 2)
+            {
+                break;
+            }
+
+            scratch.Anchors[n++] = viewed;
+        }
+
+        for (int i = taken.Length - 1; i >= 0 && n < MostAnchors; i--)
+        {
+            scratch.Anchors[n++] = taken[i];
+        }
+
+        return scratch.Anchors.AsSpan(0, n);
+    }
+}

@@ -1,0 +1,175 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using KnowledgePay.Contracts;
+using KnowledgePay.Contracts.Decisions;
+using KnowledgePay.Decisions.Catalogue;
+
+namespace KnowledgePay.Decisions.Recommending;
+
+/// <summary>What was recommended, and all by which it can be explained.</summary>
+public sealed class RecommendationDecision
+{
+    private readonly DecisionContext _context;
+    private readonly RecommendationRequest _request;
+    private readonly ScoredCourse[] _candidates;
+    private readonly RecommendationStages _stages;
+    private readonly int[] _shelf;
+    private readonly int _shelfCount;
+
+    internal RecommendationDecision(
+        in DecisionContext context,
+        RecommendationRequest request,
+        ImmutableArray<RecommendedItem> items,
+        ImmutableArray<Reason> reasons,
+        ModelVersions modelVersions,
+        ScoredCourse[] candidates,
+        in RecommendationStages stages)
+    {
+        _context = context;
+        _request = request;
+        Items = items;
+        Reasons = reasons;
+        ModelVersions = modelVersions;
+        _candidates = candidates;
+        _stages = stages;
+        _shelf = context.Profile.Shelf.Ordinals;
+        _shelfCount = context.Profile.Shelf.Count;
+        UserSequence = context.Profile.Sequence;
+    }
+
+    /// <summary>Best first.</summary>
+    public ImmutableArray<RecommendedItem> Items { get; }
+
+    public ImmutableArray<Reason> Reasons { get; }
+
+    public ModelVersions ModelVersions { get; }
+
+    /// <summary>The user's event sequence that the decision saw.</summary>
+    public long UserSequence { get; }
+
+    public RecommendationAnswer ToAnswer() => new()
+    {
+        DecisionId = _context.DecisionId,
+        Items = Items,
+        Reasons = Reasons,
+        ModelVersions = ModelVersions,
+    };
+
+    /// <summary>Makes the full record: the answer's items first, in order, each with its propensity, then the runners-up without one.</summary>
+    public DecisionRecord ToRecord()
+    {
+        CatalogueSnapshot catalogue = _context.Catalogue;
+        var candidates = ImmutableArray.CreateBuilder<CandidateRecord>(_candidates.Length);
+        for (int i = 0; i < _candidates.Length; i++)
+        {
+            ref readonly ScoredCourse one = ref _candidates[i];
+            candidates.Add(new CandidateRecord(
+                catalogue.Courses[one.Course]!.Course.Id,
+                one.Score,
+                one.Parts.ToContributions(),
+                i < Items.Length ? one.Propensity : null));
+        }
+
+        return new DecisionRecord
+        {
+            DecisionId = _context.DecisionId,
+            Kind = DecisionKind.Recommendation,
+            UserId = _context.UserId,
+            At = _context.Now,
+            UserSequence = UserSequence,
+            ModelVersions = ModelVersions,
+            Inputs = Inputs(),
+            Candidates = candidates.MoveToImmutable(),
+            Stages =
+            [
+                new("gathered", _stages.Gathered),
+                new("admissible", _stages.Admissible),
+                new("ranked", _stages.Ranked),
+                new("answered", Items.Length),
+            ],
+            Reasons = Reasons,
+            Outcome = "recommended",
+        };
+    }
+
+    private ImmutableArray<NamedValue> Inputs()
+    {
+        var inputs = ImmutableArray.CreateBuilder<NamedValue>();
+        inputs.Add(new("count", _request.Count));
+        if (_request.CourseId is not null)
+        {
+            inputs.Add(new("courseId", _request.CourseId));
+        }
+
+        if (_request.Surface is not null)
+        {
+            inputs.Add(new("surface", _request.Surface));
+        }
+
+        inputs.Add(new("seed", _context.Seed.ToString(CultureInfo.InvariantCulture)));
+        inputs.Add(new("personalised", _stages.Personal ? 1 : 0));
+        inputs.Add(new("shelf", _shelfCount));
+        if (_stages.Personal)
+        {
+            var newest = new List<string>();
+            for (int i = _shelfCount - 1; i >= 0 && newest.Count < 20; i--)
+            {
+                if ((uint)_shelf[i] < (uint)_context.Catalogue.Courses.Length && _context.Catalogue.Courses[_shelf[i]] is { } entry)
+                {
+                    newest.Add(entry.Course.Id);
+                }
+            }
+
+            inputs.Add(new("newestCourses", string.Join(' ', newest)));
+            inputs.Add(new("taste", _stages.HasTaste ? 1 : 0));
+        }
+
+        inputs.Add(new("people", _stages.People));
+        return inputs.ToImmutable();
+    }
+}
+
+/// <summary>How many candidates each stage left, and what the decision knew.</summary>
+internal readonly record struct RecommendationStages(int Gathered, int Admissible, int Ranked, bool Personal, bool HasTaste, int People);
+
+/// <summary>A candidate with its score's parts (already weighted) and the chance with which it is in the answer.</summary>
+internal struct ScoredCourse
+{
+    public int Course;
+    public float Score;
+    public double Propensity;
+    /// <summary>The course of the person that the text part found nearest, −1 for none.</summary>
+    public int NearestAnchor;
+    public ScoreParts Parts;
+}
+
+/// <summary>What each part added to a score.</summary>
+internal struct ScoreParts
+{
+    public float Collaborative;
+    public float Taste;
+    public float Text;
+    public float Trend;
+    public float Popularity;
+    public float Context;
+    public float Category;
+    public float Interest;
+    public float New;
+    public float Explore;
+
+    public readonly float Sum => Collaborative + Taste + Text + Trend + Popularity + Context + Category + Interest + New;
+
+    public readonly ImmutableArray<Contribution> ToContributions() =>
+    [
+        new("cf", Collaborative),
+        new("taste", Taste),
+        new("text", Text),
+        new("trend", Trend),
+        new("popularity", Popularity),
+        new("context", Context),
+        new("category", Category),
+        new("interest", Interest),
+        new("new", New),
+        new("explore", Explore),
+    ];
+}

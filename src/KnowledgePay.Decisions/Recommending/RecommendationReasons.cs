@@ -1,0 +1,101 @@
+using System.Collections.Immutable;
+using KnowledgePay.Contracts;
+using KnowledgePay.Decisions.Catalogue;
+
+namespace KnowledgePay.Decisions.Recommending;
+
+/// <summary>The stable codes by which a recommendation is explained.</summary>
+public static class RecommendationReasonCodes
+{
+    /// <summary>Argument: title of the person's course.</summary>
+    public const string BecauseYouTook = "because-you-took";
+    /// <summary>People who took the course whose page asks took it. Argument: that course's title.</summary>
+    public const string PeopleAlsoTook = "people-also-took";
+    /// <summary>Argument: title of the course it is like.</summary>
+    public const string SimilarTo = "similar-to";
+    public const string Trending = "trending";
+    public const string Popular = "popular";
+    public const string New = "new";
+    /// <summary>Argument: the category.</summary>
+    public const string InCategory = "in-category";
+    public const string Exploration = "exploration";
+    /// <summary>Matches declared interests or the person's taste.</summary>
+    public const string Interest = "interest";
+
+    /// <summary>Of the whole list: made for this person.</summary>
+    public const string Personalised = "personalised";
+    /// <summary>Of the whole list: the person has not consented to personalisation.</summary>
+    public const string NotPersonalised = "not-personalised";
+    /// <summary>Of the whole list: nothing is known of the person yet.</summary>
+    public const string Newcomer = "newcomer";
+}
+
+/// <summary>Names the part that moved an item up most.</summary>
+internal static class RecommendationReasons
+{
+    private static readonly ImmutableArray<Reason> Trending = [new(RecommendationReasonCodes.Trending)];
+    private static readonly ImmutableArray<Reason> Popular = [new(RecommendationReasonCodes.Popular)];
+    private static readonly ImmutableArray<Reason> New = [new(RecommendationReasonCodes.New)];
+    private static readonly ImmutableArray<Reason> Exploration = [new(RecommendationReasonCodes.Exploration)];
+    private static readonly ImmutableArray<Reason> Interest = [new(RecommendationReasonCodes.Interest)];
+    private static readonly ImmutableArray<Reason> Personalised = [new(RecommendationReasonCodes.Personalised)];
+    private static readonly ImmutableArray<Reason> NotPersonalised = [new(RecommendationReasonCodes.NotPersonalised)];
+    private static readonly ImmutableArray<Reason> Newcomer = [new(RecommendationReasonCodes.Newcomer)];
+
+    public static ImmutableArray<Reason> OfList(in RankingQuestion question) => question.Audience switch
+    {
+        Audience.Person when question.History.IsEmpty && question.Anchors.IsEmpty && !question.HasTaste && !question.HasInterests => Newcomer,
+        Audience.Person => Personalised,
+        Audience.Anyone => NotPersonalised,
+        Audience.Page => [Reason.Of(RecommendationReasonCodes.SimilarTo, question.Page!.Course.Title)],
+        _ => Trending,
+    };
+
+    public static ImmutableArray<Reason> Of(in RankingQuestion question, in ScoredCourse one)
+    {
+        ref readonly ScoreParts parts = ref one.Parts;
+        if (parts.Explore > 0)
+        {
+            return Exploration;
+        }
+
+        CourseEntry entry = question.Catalogue.Courses[one.Course]!;
+        float most = Math.Max(
+            Math.Max(Math.Max(parts.Collaborative, parts.Taste), Math.Max(parts.Text, parts.Trend)),
+            Math.Max(Math.Max(parts.Context, parts.Category), Math.Max(parts.Interest, parts.New)));
+
+        // Popularity explains what nothing else does.
+        if (most <= 0 || parts.Popularity > most)
+        {
+            return parts.Popularity > 0 || entry.Course.PublishedAt is null ? Popular : New;
+        }
+
+        if (parts.Collaborative == most)
+        {
+            return Titled(question, RecommendationReasonCodes.BecauseYouTook, question.Scratch.CellOf(one.Course).BestSource) ?? Popular;
+        }
+
+        if (parts.Context == most)
+        {
+            bool together = question.Similarity.Row(question.Page!.Ordinal).Items.AsSpan().Contains(one.Course);
+            return [Reason.Of(together ? RecommendationReasonCodes.PeopleAlsoTook : RecommendationReasonCodes.SimilarTo, question.Page.Course.Title)];
+        }
+
+        if (parts.Text == most)
+        {
+            return Titled(question, RecommendationReasonCodes.SimilarTo, one.NearestAnchor) ?? Interest;
+        }
+
+        if (parts.Category == most && entry.Course.Category is { } category)
+        {
+            return [Reason.Of(RecommendationReasonCodes.InCategory, category)];
+        }
+
+        return parts.Trend == most ? Trending : parts.New == most ? New : Interest;
+    }
+
+    private static ImmutableArray<Reason>? Titled(in RankingQuestion question, string code, int course) =>
+        (uint)course < (uint)question.Catalogue.Courses.Length && question.Catalogue.Courses[course] is { } entry
+            ? [Reason.Of(code, entry.Course.Title)]
+            : null;
+}

@@ -1,0 +1,133 @@
+using KnowledgePay.Contracts.Decisions;
+using KnowledgePay.Decisions.Catalogue;
+
+namespace KnowledgePay.Decisions.Recommending;
+
+/// <summary>Memory that one thread's decisions reuse: 24 bytes a course, nothing of which outlives a decision.</summary>
+/// <remarks>A cell belongs to the decision whose generation it carries, so nothing has to be cleared between two. Invisible to callers: it holds no result, only room.</remarks>
+internal sealed class RecommendationScratch
+{
+    /// <summary>Candidates that are scored in full.</summary>
+    public const int MostCandidates = 1024;
+
+    [ThreadStatic]
+    private static RecommendationScratch? t_scratch;
+
+    private int[] _owned = [];
+    private int[] _gathered = [];
+    private int _generation;
+
+    public CollaborativeCell[] Cells = [];
+    public int[] Touched = [];
+    public int TouchedCount;
+
+    /// <summary>Candidates gathered so far; the first <see cref="CandidateCount"/> of <see cref="Candidates"/>.</summary>
+    public readonly ScoredCourse[] Candidates = new ScoredCourse[MostCandidates + 1];
+    public int CandidateCount;
+    public int Seen;
+
+    public readonly VectorMatch[] Matches = new VectorMatch[MostCandidates];
+    public ulong[] Keys = [];
+    public readonly float[] Query = new float[CourseVectors.Dimensions];
+    public readonly float[] Taste = new float[CourseVectors.Dimensions];
+    public readonly float[] Interest = new float[CourseVectors.Dimensions];
+    public readonly float[] Vector = new float[CourseVectors.Dimensions];
+    public readonly int[] Anchors = new int[8];
+    public readonly float[] Redundancy = new float[256];
+    public readonly int[] Pool = new int[256];
+    /// <summary>How many of <see cref="Pool"/> the last ranking filled.</summary>
+    public int PoolCount;
+    public readonly ulong[] Order = new ulong[MostCandidates + 1];
+    public readonly int[] Chosen = new int[RecommendationRequest.LargestCount];
+
+    /// <summary>The last answer's versions: they change with the catalogue, not with the call.</summary>
+    public (long Catalogue, SimilarityKernel Kernel, ModelVersions Versions)? Versions;
+
+    /// <summary>The thread's scratch, with room for so many courses and in a new generation.</summary>
+    public static RecommendationScratch Take(int courses)
+    {
+        RecommendationScratch scratch = t_scratch ??= new RecommendationScratch();
+        if (scratch._owned.Length < courses)
+        {
+            int size = Math.Max(1024, courses + (courses / 8));
+            scratch._owned = new int[size];
+            scratch._gathered = new int[size];
+            scratch.Cells = new CollaborativeCell[size];
+            scratch.Touched = new int[size];
+            scratch.Keys = new ulong[size];
+            scratch._generation = 0;
+        }
+
+        if (scratch._generation == int.MaxValue)
+        {
+            Array.Clear(scratch._owned);
+            Array.Clear(scratch._gathered);
+            Array.Clear(scratch.Cells);
+            scratch._generation = 0;
+        }
+
+        scratch._generation++;
+        scratch.TouchedCount = 0;
+        scratch.CandidateCount = 0;
+        scratch.Seen = 0;
+        scratch.PoolCount = 0;
+        return scratch;
+    }
+
+    public int Generation => _generation;
+
+    public void MarkOwned(int course)
+    {
+        if ((uint)course < (uint)_owned.Length)
+        {
+            _owned[course] = _generation;
+        }
+    }
+
+    public bool IsOwned(int course) => _owned[course] == _generation;
+
+    /// <summary>True the first time in this decision.</summary>
+    public bool MarkGathered(int course)
+    {
+        if (_gathered[course] == _generation)
+        {
+            return false;
+        }
+
+        _gathered[course] = _generation;
+        return true;
+    }
+
+    /// <summary>Adds a neighbour's weight to its cell.</summary>
+    public void Accumulate(int target, float weight, int source)
+    {
+        ref CollaborativeCell cell = ref Cells[target];
+        if (cell.Generation != _generation)
+        {
+            cell = new CollaborativeCell { Generation = _generation, Sum = weight, Best = weight, BestSource = source };
+            Touched[TouchedCount++] = target;
+            return;
+        }
+
+        cell.Sum += weight;
+        if (weight > cell.Best)
+        {
+            cell.Best = weight;
+            cell.BestSource = source;
+        }
+    }
+
+    /// <summary>The cell of a course, or one of zeros when no neighbour pointed to it.</summary>
+    public CollaborativeCell CellOf(int course) => Cells[course].Generation == _generation ? Cells[course] : new CollaborativeCell { BestSource = -1 };
+}
+
+/// <summary>What a person's courses say about one other course.</summary>
+internal struct CollaborativeCell
+{
+    public int Generation;
+    /// <summary>Σ of the weights from the history; damped in place to the score.</summary>
+    public float Sum;
+    public float Best;
+    /// <summary>The course of the history that said most.</summary>
+    public int BestSource;
+}
