@@ -33,6 +33,9 @@ public sealed class RuleCompiler
     /// <summary>The rule <c>{}</c>.</summary>
     public static CompiledRule Always => AlwaysRule.Instance;
 
+    /// <summary>Holds for nobody: what stands in for a rule that no longer compiles.</summary>
+    public static CompiledRule Never { get; } = new CombinedRule([], all: false);
+
     /// <summary>Compiles once what is then evaluated often. Never throws on any text.</summary>
     public static RuleCompilation Compile(string json)
     {

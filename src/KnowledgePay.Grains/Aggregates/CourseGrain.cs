@@ -44,16 +44,7 @@ public sealed class CourseGrain(ICatalogue catalogue, SignalStorage storage, Str
 
     public ValueTask<CourseFigures> Get()
     {
-        var merged = new CourseAggregate();
-        foreach (CourseAggregate part in _state.Parts)
-        {
-            merged.Merge(part);
-        }
-
-        return ValueTask.FromResult(CourseFiguresReader.Read(this.GetPrimaryKeyString(), merged, services.Time.GetUtcNow()) with
-        {
-            Watermarks = _state.Watermarks,
-        });
+        return ValueTask.FromResult(CourseFiguresReader.Read(_state.Parts, this.GetPrimaryKeyString(), services.Time.GetUtcNow(), _state.Watermarks));
     }
 }
 
@@ -63,7 +54,7 @@ internal sealed class PartitionedState<T>
 {
     private readonly SortedDictionary<int, (long Watermark, T State)> _parts = [];
 
-    public IEnumerable<T> Parts => _parts.Values.Select(p => p.State);
+    public T[] Parts => [.. _parts.Values.Select(p => p.State)];
 
     public ImmutableSortedDictionary<int, long> Watermarks => _parts.ToImmutableSortedDictionary(p => p.Key, p => p.Value.Watermark);
 

@@ -35,13 +35,7 @@ public sealed class ProductGrain(ICatalogue catalogue, SignalStorage storage) : 
 
     public ValueTask<ProductFigures> Figures(string name, ProductKind kind, DateOnly from, DateOnly to, int minimumGroup)
     {
-        var merged = new ProductAggregate();
-        foreach (ProductAggregate part in _state.Parts)
-        {
-            merged.Merge(part);
-        }
-
         string productId = this.GetPrimaryKeyString().Split('/')[^1];
-        return ValueTask.FromResult(ProductFiguresReader.Read(merged, productId, name, kind, from, to, minimumGroup));
+        return ValueTask.FromResult(ProductFiguresReader.Read(_state.Parts, name, kind, productId, from, to, minimumGroup));
     }
 }

@@ -35,7 +35,7 @@ public sealed class EventCodec(Serializer<StoredEvent> events, Serializer<UserPr
     {
         byte[] plain = StreamCipher.Decrypt(key, StreamCipher.Purpose.Event, payload);
         return plain[0] == EventFormat
-            ? events.Deserialize(plain.AsMemory(1))
+            ? events.Deserialize(plain.AsMemory(1))!
             : throw new InvalidDataException($"A stored event has format {plain[0]}; this engine reads up to {EventFormat}.");
     }
 

@@ -14,9 +14,11 @@ public sealed class CrowdDecisions(ICatalogue catalogue, LiveSignals signals, De
 {
     private static readonly UserProfile Nobody = new();
 
-    public Answer<RecommendationAnswer> Related(string courseId, int count) => Recommender.Related(Context(), courseId, count, settings.Recommending);
+    public Answer<RecommendationAnswer> Related(string courseId, int count) => Recommender.Related(Context(), courseId, count, settings.Recommending) is { } related
+        ? related.ToAnswer()
+        : Problem.NotFound("course", courseId);
 
-    public RecommendationAnswer Trending(int count) => Recommender.Trending(Context(), count, settings.Recommending);
+    public RecommendationAnswer Trending(int count) => Recommender.Trending(Context(), count, settings.Recommending).ToAnswer();
 
     private DecisionContext Context() => new()
     {

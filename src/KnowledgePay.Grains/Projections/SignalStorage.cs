@@ -168,9 +168,9 @@ public sealed class SignalStorage(IEngineStore store, LiveSignals signals, Seria
         [.. (await store.Projections.Find(Aggregates, product ? KeyOfProduct(ordinal) : KeyOfCourse(ordinal), cancellation).ConfigureAwait(false))
             .Select(f => (f.Partition, f.Watermark.JournalOffset, f.Row.State))];
 
-    public CourseAggregate DecodeCourse(byte[] state) => courses.Deserialize(Body(state));
+    public CourseAggregate DecodeCourse(byte[] state) => courses.Deserialize(Body(state))!;
 
-    public ProductAggregate DecodeProduct(byte[] state) => products.Deserialize(Body(state));
+    public ProductAggregate DecodeProduct(byte[] state) => products.Deserialize(Body(state))!;
 
     private static string KeyOfCourse(int ordinal) => string.Create(CultureInfo.InvariantCulture, $"c{ordinal}");
 

@@ -85,7 +85,7 @@ public sealed partial class DecisionRecorder(
     public static DecisionKind KindOf(ReadOnlySpan<byte> payload) => (DecisionKind)payload[1];
 
     public DecisionRecord Decode(StreamKey key, ReadOnlySpan<byte> payload) => payload[0] == RecordFormat
-        ? serializer.Deserialize(StreamCipher.Decrypt(key, StreamCipher.Purpose.Decision, payload[2..]))
+        ? serializer.Deserialize(StreamCipher.Decrypt(key, StreamCipher.Purpose.Decision, payload[2..]))!
         : throw new InvalidDataException($"A decision record has format {payload[0]}; this engine reads up to {RecordFormat}.");
 
     private async ValueTask<bool> IsWritten(DecisionAddress address, CancellationToken cancellation) =>

@@ -29,12 +29,13 @@ public sealed partial class UserGrain
         Record(address, record with
         {
             // The dashboards count from these who was eligible for what.
-            Inputs = record.Inputs.AddRange(
+            Inputs =
             [
+                .. record.Inputs,
                 new NamedValue(OfferEligibility.ProductsInput, string.Join(',', decision.EligibleProducts)),
                 new NamedValue(OfferEligibility.SegmentInput, standing.Segment),
                 new NamedValue(OfferEligibility.RiskBandInput, RiskBands.Of(standing.Risk)),
-            ]),
+            ],
         });
         streams.Metrics.Decided(DecisionKind.Offers, decision.Answer.Offers.Length == 0 ? "none" : "offered", streams.Time.GetElapsedTime(started));
         return ValueTask.FromResult<Answer<OffersAnswer>>(decision.Answer);

@@ -12,17 +12,16 @@ public sealed partial class UserGrain
     public ValueTask<Answer<RecommendationAnswer>> Recommend(RecommendationRequest request)
     {
         long started = streams.Time.GetTimestamp();
-        DecisionAddress address = decisions.Recorder.Reserve();
-        Answer<RecommendationDecision> decided = Recommender.Decide(
-            Context(address, DecisionIds.Format(address), streams.Time.GetUtcNow()), request, decisions.Settings.Recommending);
-        if (decided.Value is not { } decision)
+        if (request.CourseId is { } courseId && streams.Catalogue.Current.FindCourse(courseId) is null)
         {
-            decisions.Recorder.GiveUp(address);
-            return ValueTask.FromResult<Answer<RecommendationAnswer>>(decided.Problem!);
+            return ValueTask.FromResult<Answer<RecommendationAnswer>>(Problem.NotFound("course", courseId));
         }
 
-        Record(address, decision.Record);
+        DecisionAddress address = decisions.Recorder.Reserve();
+        RecommendationDecision decision = Recommender.Decide(
+            Context(address, DecisionIds.Format(address), streams.Time.GetUtcNow()), request, decisions.Settings.Recommending);
+        Record(address, decision.ToRecord());
         streams.Metrics.Decided(DecisionKind.Recommendation, "answered", streams.Time.GetElapsedTime(started));
-        return ValueTask.FromResult<Answer<RecommendationAnswer>>(decision.Answer);
+        return ValueTask.FromResult<Answer<RecommendationAnswer>>(decision.ToAnswer());
     }
 }

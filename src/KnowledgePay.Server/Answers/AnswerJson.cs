@@ -18,7 +18,7 @@ namespace KnowledgePay.Server.Answers;
 /// <summary>How answers are written: one set of options a language, built once.</summary>
 public static class AnswerJson
 {
-    private static JsonSerializerOptions[] _byLanguage = Build(new CodeReasonTexts());
+    private static JsonSerializerOptions[] _byLanguage = Build(new SpokenReasonTexts());
 
     /// <summary>Sets the reasons' texts; called once, while the host is built.</summary>
     public static void Use(IReasonTexts texts) => _byLanguage = Build(texts);

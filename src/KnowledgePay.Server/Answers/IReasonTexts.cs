@@ -1,5 +1,5 @@
-using System.Collections.Immutable;
 using KnowledgePay.Contracts;
+using KnowledgePay.Decisions.Reasons;
 
 namespace KnowledgePay.Server.Answers;
 
@@ -9,13 +9,8 @@ public interface IReasonTexts
     string Render(Reason reason, SpokenLanguage language);
 }
 
-/// <summary>The reason's code as words, then what it names: readable where no better text is at hand.</summary>
-public sealed class CodeReasonTexts : IReasonTexts
+/// <summary>The engine's own sentences.</summary>
+public sealed class SpokenReasonTexts : IReasonTexts
 {
-    public string Render(Reason reason, SpokenLanguage language)
-    {
-        string words = reason.Code.Replace('-', ' ');
-        ImmutableArray<string> args = reason.Args.IsDefault ? [] : reason.Args;
-        return args.IsEmpty ? words : $"{words}{(language == SpokenLanguage.Chinese ? "：" : ": ")}{string.Join(", ", args)}";
-    }
+    public string Render(Reason reason, SpokenLanguage language) => ReasonTexts.Render(reason, language);
 }

@@ -149,7 +149,7 @@ public static class DecisionsApi
         await idempotent.Run(context, request.UserId, body.Memory, async scope =>
         {
             long started = Stopwatch.GetTimestamp();
-            Answer<CreditAnswer> answer = await grains.User(request.UserId).Credit(request, scope);
+            Answer<CreditAnswer> answer = await grains.User(request.UserId).Credit(request);
             AnswerWriter.AddTiming(context, started);
             return PreparedAnswer.Of(context, answer);
         });

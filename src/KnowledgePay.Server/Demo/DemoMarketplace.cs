@@ -16,6 +16,8 @@ namespace KnowledgePay.Server.Demo;
 /// <summary>Size of the demo's marketplace; section <c>KnowledgePay:Demo</c>, switched on by <c>--demo</c>.</summary>
 public sealed class DemoOptions
 {
+    public const string Section = "KnowledgePay:Demo";
+
     public bool Enabled { get; set; }
 
     [Range(1, 1_000_000)]

@@ -1,3 +1,5 @@
+using KnowledgePay.Server.Demo;
+
 namespace KnowledgePay.Server.Hosting;
 
 /// <summary>The command line: <c>--urls</c>, <c>--data</c>, <c>--demo</c>, <c>--config</c>, and any <c>--Section:Key=value</c>.</summary>
@@ -35,7 +37,7 @@ public sealed record ServerArguments(IReadOnlyDictionary<string, string?> Settin
             string? value = equals > 0 ? argument[(equals + 1)..] : null;
             if (name == "--demo")
             {
-                settings["KnowledgePay:Demo"] = value ?? "true";
+                settings[DemoOptions.Section + ":Enabled"] = value ?? "true";
                 continue;
             }
 

@@ -2,6 +2,7 @@ using KnowledgePay.Server.Access;
 using KnowledgePay.Server.Answers;
 using KnowledgePay.Server.Apis;
 using KnowledgePay.Server.Dashboards;
+using KnowledgePay.Server.Demo;
 using KnowledgePay.Server.Documentation;
 using KnowledgePay.Server.Events;
 using KnowledgePay.Server.Idempotency;
@@ -36,7 +37,10 @@ public static class ServerHost
         });
 
         services.TryAddSingleton(TimeProvider.System);
-        services.TryAddSingleton<IReasonTexts, CodeReasonTexts>();
+        services.AddSingleton<IReasonTexts, SpokenReasonTexts>();
+        services.AddSingleton<IEligibilityValidator, RuleEligibilityValidator>();
+        services.AddOptions<DemoOptions>().BindConfiguration(DemoOptions.Section).ValidateDataAnnotations().ValidateOnStart();
+        services.AddHostedService<DemoMarketplace>();
         services.AddSingleton<GrainReferences>();
         services.AddSingleton<EventIngestion>();
         services.AddSingleton<DashboardReader>();
