@@ -1,7 +1,7 @@
 using System.Buffers;
 using System.Text.Json;
-using KnowledgePay.Cli.Csv;
 using KnowledgePay.Cli.CommandLine;
+using KnowledgePay.Cli.Csv;
 using KnowledgePay.Cli.Json;
 
 namespace KnowledgePay.Cli.Importing;

@@ -19,12 +19,12 @@ public static class CourseTextEncoder
     public const int CharactersRead = 2000;
 
     [ThreadStatic]
-    private static TextFeatures? t_features;
+    private static TextFeatures? _features;
 
     /// <summary>Writes the course's unit vector, or zeros when nothing is said about it, and says which.</summary>
     public static bool Encode(Course course, Span<float> vector)
     {
-        TextFeatures features = t_features ??= new TextFeatures();
+        TextFeatures features = _features ??= new TextFeatures();
         vector.Clear();
         AddField(features, course.Title, 3f, vector);
         AddField(features, course.Category, 2f, vector);
@@ -47,7 +47,7 @@ public static class CourseTextEncoder
     public static bool EncodeText(ReadOnlySpan<char> text, Span<float> vector)
     {
         vector.Clear();
-        AddField(t_features ??= new TextFeatures(), text, 1f, vector);
+        AddField(_features ??= new TextFeatures(), text, 1f, vector);
         return HashProjection.Normalise(vector);
     }
 

@@ -11,8 +11,21 @@ public sealed class CurrencyScale
 {
     public static readonly CurrencyScale Default = new(new Dictionary<string, decimal>(StringComparer.Ordinal)
     {
-        ["CNY"] = 1m, ["HKD"] = 1.1m, ["TWD"] = 4.5m, ["USD"] = 0.14m, ["EUR"] = 0.13m, ["GBP"] = 0.11m, ["JPY"] = 20m, ["KRW"] = 190m,
-        ["SGD"] = 0.18m, ["INR"] = 12m, ["AUD"] = 0.21m, ["CAD"] = 0.19m, ["CHF"] = 0.12m, ["MYR"] = 0.6m, ["THB"] = 4.6m,
+        ["CNY"] = 1m,
+        ["HKD"] = 1.1m,
+        ["TWD"] = 4.5m,
+        ["USD"] = 0.14m,
+        ["EUR"] = 0.13m,
+        ["GBP"] = 0.11m,
+        ["JPY"] = 20m,
+        ["KRW"] = 190m,
+        ["SGD"] = 0.18m,
+        ["INR"] = 12m,
+        ["AUD"] = 0.21m,
+        ["CAD"] = 0.19m,
+        ["CHF"] = 0.12m,
+        ["MYR"] = 0.6m,
+        ["THB"] = 4.6m,
     });
 
     private readonly FrozenDictionary<string, decimal> _minorPerFen;

@@ -11,8 +11,18 @@ public static class IncomeBands
 
     private static readonly FrozenDictionary<string, decimal> MonthlyYuan = new Dictionary<string, decimal>(StringComparer.OrdinalIgnoreCase)
     {
-        ["none"] = 0m, ["very-low"] = 2_000m, ["low"] = 3_500m, ["lower-middle"] = 6_000m, ["lowerMiddle"] = 6_000m, ["middle"] = 9_000m, ["medium"] = 9_000m, ["mid"] = 9_000m,
-        ["upper-middle"] = 16_000m, ["upperMiddle"] = 16_000m, ["high"] = 28_000m, ["very-high"] = 50_000m,
+        ["none"] = 0m,
+        ["very-low"] = 2_000m,
+        ["low"] = 3_500m,
+        ["lower-middle"] = 6_000m,
+        ["lowerMiddle"] = 6_000m,
+        ["middle"] = 9_000m,
+        ["medium"] = 9_000m,
+        ["mid"] = 9_000m,
+        ["upper-middle"] = 16_000m,
+        ["upperMiddle"] = 16_000m,
+        ["high"] = 28_000m,
+        ["very-high"] = 50_000m,
     }.ToFrozenDictionary(StringComparer.OrdinalIgnoreCase);
 
     /// <summary>Disposable income a month in fen, or null for a band that says nothing.</summary>

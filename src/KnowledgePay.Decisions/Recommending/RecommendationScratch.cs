@@ -11,7 +11,7 @@ internal sealed class RecommendationScratch
     public const int MostCandidates = 1024;
 
     [ThreadStatic]
-    private static RecommendationScratch? t_scratch;
+    private static RecommendationScratch? _scratch;
 
     private int[] _owned = [];
     private int[] _gathered = [];
@@ -46,7 +46,7 @@ internal sealed class RecommendationScratch
     /// <summary>The thread's scratch, with room for so many courses and in a new generation.</summary>
     public static RecommendationScratch Take(int courses)
     {
-        RecommendationScratch scratch = t_scratch ??= new RecommendationScratch();
+        RecommendationScratch scratch = _scratch ??= new RecommendationScratch();
         if (scratch._owned.Length < courses)
         {
             int size = Math.Max(1024, courses + (courses / 8));

@@ -33,7 +33,7 @@ public static class VectorScan
     private const int SmallestBuffer = 1024;
 
     [ThreadStatic]
-    private static ulong[]? t_buffer;
+    private static ulong[]? _buffer;
 
     /// <summary>Fills <paramref name="best"/> with the nearest courses, best first (ties: lower ordinal), and returns how many there are: only scores above 0 count.</summary>
     /// <param name="query">64 floats of any length; the score is their dot product with the course's unit vector.</param>
@@ -61,13 +61,13 @@ public static class VectorScan
         // The byte query misplaces near-ties: some more are taken, so that the exact score can put them right.
         int wanted = best.Length + (best.Length / 4) + 8;
         int size = Math.Max(SmallestBuffer, wanted * 2);
-        if (t_buffer is null || t_buffer.Length < size)
+        if (_buffer is null || _buffer.Length < size)
         {
-            t_buffer = new ulong[size];
+            _buffer = new ulong[size];
         }
 
-        int n = Scan(vectors, codes, wanted, t_buffer, path);
-        Span<ulong> kept = t_buffer.AsSpan(0, n);
+        int n = Scan(vectors, codes, wanted, _buffer, path);
+        Span<ulong> kept = _buffer.AsSpan(0, n);
         Span<float> restored = stackalloc float[Dimensions];
         for (int i = 0; i < n; i++)
         {

@@ -3,7 +3,6 @@ using KnowledgePay.Contracts.Decisions;
 using KnowledgePay.Contracts.Partners;
 using KnowledgePay.Decisions.Pricing;
 using KnowledgePay.Decisions.Profiles;
-using Xunit;
 
 namespace KnowledgePay.Decisions.Tests.Pricing;
 

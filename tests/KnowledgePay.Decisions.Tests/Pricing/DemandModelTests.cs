@@ -1,6 +1,5 @@
 using CsCheck;
 using KnowledgePay.Decisions.Pricing;
-using Xunit;
 
 namespace KnowledgePay.Decisions.Tests.Pricing;
 

@@ -2,7 +2,6 @@ using CsCheck;
 using KnowledgePay.Contracts;
 using KnowledgePay.Decisions.Pricing;
 using KnowledgePay.Decisions.Projections;
-using Xunit;
 
 namespace KnowledgePay.Decisions.Tests.Pricing;
 

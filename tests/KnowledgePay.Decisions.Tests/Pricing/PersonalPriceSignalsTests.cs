@@ -5,7 +5,6 @@ using KnowledgePay.Contracts.Decisions;
 using KnowledgePay.Contracts.People;
 using KnowledgePay.Decisions.Pricing;
 using KnowledgePay.Decisions.Profiles;
-using Xunit;
 
 namespace KnowledgePay.Decisions.Tests.Pricing;
 

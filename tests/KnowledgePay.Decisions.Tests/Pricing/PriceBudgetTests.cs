@@ -5,7 +5,6 @@ using KnowledgePay.Decisions.Catalogue;
 using KnowledgePay.Decisions.Pricing;
 using KnowledgePay.Decisions.Profiles;
 using KnowledgePay.Decisions.Projections;
-using Xunit;
 
 namespace KnowledgePay.Decisions.Tests.Pricing;
 

@@ -1,7 +1,6 @@
 using KnowledgePay.Contracts;
 using KnowledgePay.Decisions.Pricing;
 using KnowledgePay.Decisions.Profiles;
-using Xunit;
 
 namespace KnowledgePay.Decisions.Tests.Pricing;
 

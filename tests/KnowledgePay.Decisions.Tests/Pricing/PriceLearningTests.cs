@@ -1,6 +1,5 @@
 using KnowledgePay.Decisions.Pricing;
 using KnowledgePay.Decisions.Profiles;
-using Xunit;
 
 namespace KnowledgePay.Decisions.Tests.Pricing;
 

@@ -3,7 +3,6 @@ using KnowledgePay.Contracts;
 using KnowledgePay.Decisions.Pricing;
 using KnowledgePay.Decisions.Profiles;
 using KnowledgePay.Decisions.Projections;
-using Xunit;
 
 namespace KnowledgePay.Decisions.Tests.Pricing;
 

@@ -1,7 +1,6 @@
 using CsCheck;
 using KnowledgePay.Contracts;
 using KnowledgePay.Decisions.Pricing;
-using Xunit;
 
 namespace KnowledgePay.Decisions.Tests.Pricing;
 

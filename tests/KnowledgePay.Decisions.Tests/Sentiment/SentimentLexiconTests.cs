@@ -1,6 +1,5 @@
 using CsCheck;
 using KnowledgePay.Decisions.Sentiment;
-using Xunit;
 
 namespace KnowledgePay.Decisions.Tests.Sentiment;
 
