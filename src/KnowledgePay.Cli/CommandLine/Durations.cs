@@ -1,5 +1,7 @@
 using System.Globalization;
 
+using KnowledgePay.Learning.Files;
+
 namespace KnowledgePay.Cli.CommandLine;
 
 /// <summary>Durations as people write them: <c>500ms</c>, <c>20s</c>, <c>5m</c>, <c>1h</c>; a bare number is seconds.</summary>

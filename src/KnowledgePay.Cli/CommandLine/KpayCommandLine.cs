@@ -6,6 +6,8 @@ using KnowledgePay.Cli.Simulating;
 using KnowledgePay.Cli.Terminal;
 using KnowledgePay.Client;
 
+using KnowledgePay.Learning.Files;
+
 namespace KnowledgePay.Cli.CommandLine;
 
 /// <summary>The command line of <c>kpay</c>.</summary>

@@ -1,3 +1,5 @@
+using KnowledgePay.Learning.Files;
+
 namespace KnowledgePay.Cli.CommandLine;
 
 /// <summary>Lists such as <c>id=item,title=name</c>.</summary>

@@ -2,6 +2,8 @@ using System.CommandLine;
 using KnowledgePay.Client;
 using KnowledgePay.Client.Retrying;
 
+using KnowledgePay.Learning.Files;
+
 namespace KnowledgePay.Cli.CommandLine;
 
 /// <summary>The options by which a command reaches a server.</summary>

@@ -1,8 +1,9 @@
 using System.Buffers;
 using System.Text.Json;
 using KnowledgePay.Cli.CommandLine;
-using KnowledgePay.Cli.Csv;
 using KnowledgePay.Cli.Json;
+
+using KnowledgePay.Learning.Files;
 
 namespace KnowledgePay.Cli.Importing;
 

@@ -1,11 +1,12 @@
 using System.Text.Json;
 using KnowledgePay.Cli.CommandLine;
-using KnowledgePay.Cli.Csv;
 using KnowledgePay.Cli.Json;
 using KnowledgePay.Client;
 using KnowledgePay.Client.Events;
 using KnowledgePay.Contracts;
 using KnowledgePay.Contracts.Catalogue;
+
+using KnowledgePay.Learning.Files;
 
 namespace KnowledgePay.Cli.Importing;
 

@@ -1,5 +1,7 @@
 using KnowledgePay.Cli.CommandLine;
 
+using KnowledgePay.Learning.Files;
+
 namespace KnowledgePay.Cli.Importing;
 
 /// <summary>Which column of the file makes which field, and what stands in where the file has nothing.</summary>

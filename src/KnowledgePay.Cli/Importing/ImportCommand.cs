@@ -1,9 +1,10 @@
 using System.CommandLine;
 using KnowledgePay.Cli.CommandLine;
-using KnowledgePay.Cli.Csv;
 using KnowledgePay.Cli.Terminal;
 using KnowledgePay.Client;
 using KnowledgePay.Client.Wire;
+
+using KnowledgePay.Learning.Files;
 
 namespace KnowledgePay.Cli.Importing;
 

@@ -4,10 +4,11 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using KnowledgePay.Cli.CommandLine;
-using KnowledgePay.Cli.Csv;
 using KnowledgePay.Client.Events;
 using KnowledgePay.Contracts;
 using KnowledgePay.Contracts.Events;
+
+using KnowledgePay.Learning.Files;
 
 namespace KnowledgePay.Cli.Importing;
 

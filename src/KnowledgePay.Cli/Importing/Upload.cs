@@ -1,8 +1,9 @@
 using System.Globalization;
 using KnowledgePay.Cli.CommandLine;
-using KnowledgePay.Cli.Csv;
 using KnowledgePay.Cli.Terminal;
 using KnowledgePay.Client.Wire;
+
+using KnowledgePay.Learning.Files;
 
 namespace KnowledgePay.Cli.Importing;
 

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using KnowledgePay.Cli.CommandLine;
-using KnowledgePay.Cli.Csv;
+
+using KnowledgePay.Learning.Files;
 
 namespace KnowledgePay.Cli.Json;
 

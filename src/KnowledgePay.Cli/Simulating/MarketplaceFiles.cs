@@ -6,6 +6,7 @@ using KnowledgePay.Cli.Terminal;
 using KnowledgePay.Client;
 using KnowledgePay.Client.Events;
 using KnowledgePay.Client.Wire;
+using KnowledgePay.Learning.Files;
 using KnowledgePay.Learning.Simulation;
 
 namespace KnowledgePay.Cli.Simulating;

@@ -6,6 +6,7 @@ using KnowledgePay.Client.Events;
 using KnowledgePay.Client.Wire;
 using KnowledgePay.Contracts.Catalogue;
 using KnowledgePay.Contracts.Partners;
+using KnowledgePay.Learning.Files;
 using KnowledgePay.Learning.Simulation;
 
 namespace KnowledgePay.Cli.Simulating;

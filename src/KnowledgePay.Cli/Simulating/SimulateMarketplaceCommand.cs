@@ -5,6 +5,7 @@ using System.Text.Json;
 using KnowledgePay.Cli.CommandLine;
 using KnowledgePay.Cli.Terminal;
 using KnowledgePay.Client;
+using KnowledgePay.Learning.Files;
 using KnowledgePay.Learning.Simulation;
 
 namespace KnowledgePay.Cli.Simulating;

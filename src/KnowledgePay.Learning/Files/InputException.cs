@@ -1,4 +1,4 @@
-namespace KnowledgePay.Cli.CommandLine;
+namespace KnowledgePay.Learning.Files;
 
 /// <summary>The arguments or the input are wrong: exit code 2. The message says where, and what was expected.</summary>
 public sealed class InputException : Exception

@@ -1,7 +1,7 @@
-namespace KnowledgePay.Cli.Csv;
+namespace KnowledgePay.Learning.Files;
 
 /// <summary>The lines of a file as bytes, without their ends.</summary>
-internal sealed class LineReader
+public sealed class LineReader
 {
     private readonly ByteSource _source;
     private int _consumed;

@@ -1,9 +1,8 @@
-using KnowledgePay.Cli.CommandLine;
 
-namespace KnowledgePay.Cli.Csv;
+namespace KnowledgePay.Learning.Files;
 
 /// <summary>A window that slides over a stream; what has been read but not used stays in it.</summary>
-internal sealed class ByteSource(Stream stream, string file)
+public sealed class ByteSource(Stream stream, string file)
 {
     /// <summary>No line or record is longer.</summary>
     public const int LongestRecordBytes = 16 << 20;

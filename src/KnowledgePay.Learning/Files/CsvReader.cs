@@ -1,8 +1,7 @@
 using System.Text;
 using System.Text.Unicode;
-using KnowledgePay.Cli.CommandLine;
 
-namespace KnowledgePay.Cli.Csv;
+namespace KnowledgePay.Learning.Files;
 
 /// <summary>RFC 4180 with a header, streamed: UTF-8 with or without a byte order mark, LF or CRLF, quoted fields over several lines.</summary>
 /// <remarks>Blank lines are skipped. Every record has as many fields as the header; anything else is an <see cref="InputException"/> that says where.</remarks>

@@ -1,4 +1,4 @@
-namespace KnowledgePay.Cli.Csv;
+namespace KnowledgePay.Learning.Files;
 
 /// <summary>What stands for "no value" in a CSV field.</summary>
 public static class MissingValue

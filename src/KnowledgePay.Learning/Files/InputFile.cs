@@ -1,7 +1,6 @@
 using System.IO.Compression;
-using KnowledgePay.Cli.CommandLine;
 
-namespace KnowledgePay.Cli.Csv;
+namespace KnowledgePay.Learning.Files;
 
 /// <summary>Input files, plain or gzip by their name.</summary>
 public sealed class InputFile : IDisposable
