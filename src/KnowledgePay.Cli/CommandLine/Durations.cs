@@ -1,5 +1,4 @@
 using System.Globalization;
-
 using KnowledgePay.Learning.Files;
 
 namespace KnowledgePay.Cli.CommandLine;

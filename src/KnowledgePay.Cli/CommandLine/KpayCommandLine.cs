@@ -5,7 +5,6 @@ using KnowledgePay.Cli.Loading;
 using KnowledgePay.Cli.Simulating;
 using KnowledgePay.Cli.Terminal;
 using KnowledgePay.Client;
-
 using KnowledgePay.Learning.Files;
 
 namespace KnowledgePay.Cli.CommandLine;

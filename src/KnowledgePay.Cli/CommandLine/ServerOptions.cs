@@ -1,7 +1,6 @@
 using System.CommandLine;
 using KnowledgePay.Client;
 using KnowledgePay.Client.Retrying;
-
 using KnowledgePay.Learning.Files;
 
 namespace KnowledgePay.Cli.CommandLine;

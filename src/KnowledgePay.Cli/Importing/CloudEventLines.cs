@@ -2,7 +2,6 @@ using System.Buffers;
 using System.Text.Json;
 using KnowledgePay.Cli.CommandLine;
 using KnowledgePay.Cli.Json;
-
 using KnowledgePay.Learning.Files;
 
 namespace KnowledgePay.Cli.Importing;

@@ -5,7 +5,6 @@ using KnowledgePay.Client;
 using KnowledgePay.Client.Events;
 using KnowledgePay.Contracts;
 using KnowledgePay.Contracts.Catalogue;
-
 using KnowledgePay.Learning.Files;
 
 namespace KnowledgePay.Cli.Importing;

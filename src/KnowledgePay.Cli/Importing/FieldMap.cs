@@ -1,5 +1,4 @@
 using KnowledgePay.Cli.CommandLine;
-
 using KnowledgePay.Learning.Files;
 
 namespace KnowledgePay.Cli.Importing;

@@ -3,7 +3,6 @@ using KnowledgePay.Cli.CommandLine;
 using KnowledgePay.Cli.Terminal;
 using KnowledgePay.Client;
 using KnowledgePay.Client.Wire;
-
 using KnowledgePay.Learning.Files;
 
 namespace KnowledgePay.Cli.Importing;

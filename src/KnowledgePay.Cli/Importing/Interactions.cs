@@ -7,7 +7,6 @@ using KnowledgePay.Cli.CommandLine;
 using KnowledgePay.Client.Events;
 using KnowledgePay.Contracts;
 using KnowledgePay.Contracts.Events;
-
 using KnowledgePay.Learning.Files;
 
 namespace KnowledgePay.Cli.Importing;

@@ -2,7 +2,6 @@ using System.Globalization;
 using KnowledgePay.Cli.CommandLine;
 using KnowledgePay.Cli.Terminal;
 using KnowledgePay.Client.Wire;
-
 using KnowledgePay.Learning.Files;
 
 namespace KnowledgePay.Cli.Importing;

@@ -1,6 +1,5 @@
 using System.Text.Json;
 using KnowledgePay.Cli.CommandLine;
-
 using KnowledgePay.Learning.Files;
 
 namespace KnowledgePay.Cli.Json;
