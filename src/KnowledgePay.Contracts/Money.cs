@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Text.Json.Serialization;
 
 namespace KnowledgePay.Contracts;
 
@@ -27,6 +28,7 @@ public readonly record struct Money([property: Id(0)] string Currency, [property
     public static bool operator >=(Money a, Money b) => !(a < b);
 
     /// <summary>True for a known currency and an amount from 0 to <see cref="LargestMinorUnits"/>.</summary>
+    [JsonIgnore]
     public bool IsValidPrice => Currencies.IsKnown(Currency) && MinorUnits is >= 0 and <= LargestMinorUnits;
 
     /// <summary>As people read it, for example <c>CNY 199.00</c>.</summary>

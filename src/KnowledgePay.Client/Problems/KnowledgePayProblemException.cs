@@ -17,6 +17,9 @@ public sealed class KnowledgePayProblemException(
     ImmutableSortedDictionary<string, ImmutableArray<string>> errors,
     TimeSpan? retryAfter) : Exception(Describe(type, status, title, detail, errors))
 {
+    /// <summary>Fields that the message names; <see cref="Errors"/> has them all.</summary>
+    private const int FieldsNamed = 10;
+
     public string Type { get; } = type;
 
     /// <summary>The last part of <see cref="Type"/>, for example <c>consent-required</c>: what to branch on.</summary>
@@ -46,9 +49,14 @@ public sealed class KnowledgePayProblemException(
             text.Append(" [").Append(type).Append(']');
         }
 
-        foreach ((string pointer, ImmutableArray<string> messages) in errors)
+        foreach ((string pointer, ImmutableArray<string> messages) in errors.Take(FieldsNamed))
         {
             text.Append(' ').Append(pointer).Append(": ").AppendJoin(' ', messages);
+        }
+
+        if (errors.Count > FieldsNamed)
+        {
+            text.Append(" … and ").Append(errors.Count - FieldsNamed).Append(" more.");
         }
 
         return text.ToString();

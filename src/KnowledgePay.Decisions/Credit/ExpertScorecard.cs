@@ -77,6 +77,8 @@ public sealed class ScoreAttribute
 /// </remarks>
 public sealed class ExpertScorecard
 {
+    public const int AttributeCount = (int)CreditAttribute.DisposableIncomeYuan + 1;
+
     private const double Last = double.PositiveInfinity;
 
     /// <summary>Version 1.</summary>
@@ -111,8 +113,6 @@ public sealed class ExpertScorecard
         BasePoints = basePoints;
         Attributes = attributes;
     }
-
-    public static int AttributeCount { get; } = Enum.GetValues<CreditAttribute>().Length;
 
     public string Version { get; }
 

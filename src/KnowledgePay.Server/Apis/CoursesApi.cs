@@ -14,8 +14,8 @@ using Microsoft.Extensions.Options;
 
 namespace KnowledgePay.Server.Apis;
 
-/// <summary>How many of the courses that were put are new.</summary>
-public sealed record CoursesPut(int Created, int Replaced);
+/// <summary>How many courses were put, and how many of them are new.</summary>
+public sealed record CoursesPut(int Accepted, int Created, int Replaced);
 
 /// <summary>The catalogue's courses.</summary>
 public static class CoursesApi
@@ -83,7 +83,7 @@ public static class CoursesApi
 
         bool[] created = courses.Count == 0 ? [] : await catalogue.PutCourses(courses, context.RequestAborted);
         int made = created.AsSpan().Count(true);
-        await AnswerWriter.Write(context, new CoursesPut(made, created.Length - made));
+        await AnswerWriter.Write(context, new CoursesPut(created.Length, made, created.Length - made));
     }
 
     private static Course Require(ICatalogue catalogue, string id)
