@@ -101,7 +101,8 @@ internal sealed class LoadRun(HttpMessageInvoker http, LoadRequests requests, in
             {
                 using HttpResponseMessage response = await http.SendAsync(request, cancellation).ConfigureAwait(false);
                 await response.Content.LoadIntoBufferAsync(cancellation).ConfigureAwait(false);
-                if (response.IsSuccessStatusCode)
+                // 409 is an answer too: the person owns the course that the dice picked.
+                if (response.IsSuccessStatusCode || (kind == LoadKind.Price && response.StatusCode == System.Net.HttpStatusCode.Conflict))
                 {
                     result.Of(kind).Record(rate is null ? Stopwatch.GetElapsedTime(sent) : Stopwatch.GetElapsedTime(start) - due);
                 }

@@ -56,6 +56,7 @@ public sealed class CatalogueSnapshot
         CourseOrdinals = courseOrdinals;
         (_categoryStarts, _categoryCourses) = ByCategory(courses);
         Freshest = FreshestOf(courses);
+        Facts = FactsOf(courses);
         _productsById = products.OfType<ProductEntry>().GroupBy(p => p.Product.Id, StringComparer.Ordinal)
             .ToFrozenDictionary(g => g.Key, g => g.ToArray(), StringComparer.Ordinal);
     }
@@ -75,6 +76,9 @@ public sealed class CatalogueSnapshot
     /// <summary>Ordinals of the courses that were published last (no date counts as long ago; then the higher ordinal), at most <see cref="FreshestKept"/>.</summary>
     /// <remarks>A date that is still to come is among them.</remarks>
     public int[] Freshest { get; }
+
+    /// <summary>By ordinal, what a ranking asks of every candidate, without a step to the course itself.</summary>
+    internal CourseFacts[] Facts { get; }
 
     internal Dictionary<string, int> CourseOrdinals { get; }
 
@@ -152,6 +156,19 @@ public sealed class CatalogueSnapshot
         return (starts, members);
     }
 
+    private static CourseFacts[] FactsOf(CourseEntry?[] courses)
+    {
+        var facts = new CourseFacts[courses.Length];
+        for (int i = 0; i < facts.Length; i++)
+        {
+            facts[i] = courses[i] is { } course
+                ? new CourseFacts(course.Course.PublishedAt?.UtcTicks ?? 0, course.Category, course.Prerequisites.Length > 0)
+                : new CourseFacts(long.MaxValue, -1, false);
+        }
+
+        return facts;
+    }
+
     private static int[] FreshestOf(CourseEntry?[] courses)
     {
         var newest = new PriorityQueue<int, (long, int)>(FreshestKept + 1);
@@ -177,6 +194,10 @@ public sealed class CatalogueSnapshot
     }
 }
 
+/// <param name="PublishedTicks">UTC; 0 for a course without a date, the end of time for none at all.</param>
+/// <param name="Category">Term number, −1 for none.</param>
+internal readonly record struct CourseFacts(long PublishedTicks, int Category, bool HasPrerequisites);
+
 /// <summary>A course with what decisions need of it resolved to numbers.</summary>
 public sealed class CourseEntry
 {
@@ -189,6 +210,28 @@ public sealed class CourseEntry
     public required int[] Concepts { get; init; }
     /// <summary>Ordinals of the prerequisites that the catalogue knows.</summary>
     public required int[] Prerequisites { get; init; }
+
+    /// <summary>Hashes of the category and the tags, without regard to case: 64 bits, so that equal ones are the same text.</summary>
+    public ulong[] Labels => field ??= LabelsOf(Course);
+
+    /// <summary>Never 0.</summary>
+    public static ulong LabelOf(string text) => Profiles.StableHash.Of(text.ToUpperInvariant());
+
+    private static ulong[] LabelsOf(Course course)
+    {
+        var labels = new List<ulong>();
+        if (course.Category is { } category)
+        {
+            labels.Add(LabelOf(category));
+        }
+
+        foreach (string tag in course.Tags.IsDefault ? [] : course.Tags)
+        {
+            labels.Add(LabelOf(tag));
+        }
+
+        return [.. labels];
+    }
 
     public bool IsPublished(DateTimeOffset now) => Course.PublishedAt is not { } at || at <= now;
 }

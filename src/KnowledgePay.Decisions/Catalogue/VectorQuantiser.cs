@@ -1,11 +1,15 @@
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
+
 namespace KnowledgePay.Decisions.Catalogue;
 
-/// <summary>Floats to signed bytes with one scale, the largest magnitude at ±127.</summary>
+/// <summary>Floats to signed bytes with one scale, the largest magnitude at ±127 (or at a smaller code).</summary>
 public static class VectorQuantiser
 {
     /// <summary>Writes the codes and returns the scale: <c>vector[d] ≈ codes[d] · scale</c>, off by at most scale / 2. A zero vector has scale 0.</summary>
     /// <exception cref="ArgumentException">The lengths differ, or a value is not finite.</exception>
-    public static float Quantise(ReadOnlySpan<float> vector, Span<sbyte> codes)
+    /// <param name="largestCode">1–127.</param>
+    public static float Quantise(ReadOnlySpan<float> vector, Span<sbyte> codes, int largestCode = 127)
     {
         if (vector.Length != codes.Length)
         {
@@ -30,8 +34,8 @@ public static class VectorQuantiser
             return 0f;
         }
 
-        float scale = largest / 127f;
-        float inverse = 127f / largest;
+        float scale = largest / largestCode;
+        float inverse = largestCode / largest;
         for (int d = 0; d < vector.Length; d++)
         {
             codes[d] = (sbyte)MathF.Round(vector[d] * inverse);
@@ -43,7 +47,21 @@ public static class VectorQuantiser
     /// <summary>Writes <c>codes · scale</c>.</summary>
     public static void Restore(ReadOnlySpan<sbyte> codes, float scale, Span<float> vector)
     {
-        for (int d = 0; d < codes.Length; d++)
+        int d = 0;
+        if (Vector256.IsHardwareAccelerated)
+        {
+            ref sbyte from = ref MemoryMarshal.GetReference(codes);
+            ref float to = ref MemoryMarshal.GetReference(vector[..codes.Length]);
+            for (; d <= codes.Length - 16; d += 16)
+            {
+                Vector256<short> shorts = Vector256.WidenLower(Vector128.LoadUnsafe(ref from, (nuint)d).ToVector256Unsafe());
+                (Vector256<int> low, Vector256<int> high) = Vector256.Widen(shorts);
+                (Vector256.ConvertToSingle(low) * scale).StoreUnsafe(ref to, (nuint)d);
+                (Vector256.ConvertToSingle(high) * scale).StoreUnsafe(ref to, (nuint)d + 8);
+            }
+        }
+
+        for (; d < codes.Length; d++)
         {
             vector[d] = codes[d] * scale;
         }

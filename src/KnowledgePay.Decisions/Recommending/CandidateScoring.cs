@@ -14,20 +14,26 @@ internal static class CandidateScoring
         RecommendationScratch scratch = question.Scratch;
         Span<ScoredCourse> candidates = scratch.Candidates.AsSpan(0, scratch.CandidateCount);
         float collaborativeScale = 0f, hottest = 0f;
-        for (int i = 0; i < candidates.Length; i++)
-        {
-            collaborativeScale = Math.Max(collaborativeScale, scratch.CellOf(candidates[i].Course).Sum);
-
-            // Kept in the part until the hottest is known.
-            float heat = Heat(question.Context.Signals.Course(candidates[i].Course), question.Context.Now.UtcTicks);
-            candidates[i].Parts.Trend = heat;
-            hottest = Math.Max(hottest, heat);
-        }
-
-        NeighbourRow pageRow = question.Page is { } page && question.Audience != Audience.Anyone ? question.Similarity.Row(page.Ordinal) : NeighbourRow.Empty;
+        var cooling = new Cooling(question.Context.Now.UtcTicks);
         foreach (ref ScoredCourse one in candidates)
         {
-            One(question, ref one, collaborativeScale, hottest, pageRow);
+            collaborativeScale = Math.Max(collaborativeScale, scratch.SumOf(one.Course));
+
+            // Kept in the part until the hottest is known.
+            one.Parts.Trend = cooling.Heat(question.Context.Signals.Course(one.Course));
+            hottest = Math.Max(hottest, one.Parts.Trend);
+        }
+
+        ReadOnlySpan<int> top = question.Similarity.PopularTop(1);
+        var scales = new ScoreScales(
+            collaborativeScale > 0 ? question.Settings.CollaborativeWeight / collaborativeScale : 0f,
+            hottest > 0 ? question.Settings.TrendWeight / MathF.Log(1f + hottest) : 0f,
+            top.IsEmpty ? 0f : question.Settings.PopularityWeight / MathF.Log(1f + Math.Max(1, question.Similarity.Degree(top[0]))),
+            InterestWeight(question),
+            question.Page is { } page && question.Audience != Audience.Anyone ? question.Similarity.Row(page.Ordinal) : NeighbourRow.Empty);
+        foreach (ref ScoredCourse one in candidates)
+        {
+            One(question, ref one, scales);
         }
     }
 
@@ -35,18 +41,15 @@ internal static class CandidateScoring
     public static float InterestWeight(in RankingQuestion question) =>
         question.HasInterests ? question.Settings.InterestWeight * question.Settings.InterestShelf / (question.Settings.InterestShelf + question.Context.Profile.Shelf.Count) : 0f;
 
-    private static void One(in RankingQuestion question, ref ScoredCourse one, float collaborativeScale, float hottest, NeighbourRow pageRow)
+    private static void One(in RankingQuestion question, ref ScoredCourse one, in ScoreScales scales)
     {
         RecommendationSettings settings = question.Settings;
         RecommendationScratch scratch = question.Scratch;
         ItemSimilarity similarity = question.Similarity;
-        CourseEntry entry = question.Catalogue.Courses[one.Course]!;
+        CourseFacts entry = question.Catalogue.Facts[one.Course];
         int degree = similarity.Degree(one.Course);
         ref ScoreParts parts = ref one.Parts;
-        if (collaborativeScale > 0)
-        {
-            parts.Collaborative = settings.CollaborativeWeight * scratch.CellOf(one.Course).Sum / collaborativeScale;
-        }
+        parts.Collaborative = scales.Collaborative * scratch.SumOf(one.Course);
 
         if (question.Audience == Audience.Person)
         {
@@ -54,7 +57,7 @@ internal static class CandidateScoring
             parts.Category = entry.Category >= 0 ? settings.CategoryWeight * Affinity(question.Context.Profile.Categories, entry.Category) : 0f;
             if (question.HasInterests)
             {
-                parts.Interest = InterestWeight(question) * Math.Max(Cosine(question, scratch.Interest, one.Course), IsDeclared(question.Context.Profile.Interests!, entry) ? 1f : 0f);
+                parts.Interest = scales.Interest * (IsDeclared(question, one.Course) ? 1f : Math.Max(0f, scratch.InterestCodes.Cosine(question.Catalogue.Vectors, one.Course)));
             }
         }
 
@@ -68,21 +71,16 @@ internal static class CandidateScoring
 
             if (question.Audience != Audience.Anyone)
             {
-                int at = pageRow.Items.AsSpan().IndexOf(one.Course);
-                float together = at >= 0 ? pageRow.Weights[at] / pageRow.Weights[0] : 0f;
+                int at = scales.PageRow.Items.AsSpan().IndexOf(one.Course);
+                float together = at >= 0 ? scales.PageRow.Weights[at] / scales.PageRow.Weights[0] : 0f;
                 float alike = Math.Max(0f, VectorScan.Similarity(question.Catalogue.Vectors, page.Ordinal, one.Course));
                 parts.Context = settings.ContextWeight * ((0.6f * together) + (0.4f * alike));
             }
         }
 
-        parts.Trend = hottest > 0 ? settings.TrendWeight * MathF.Log(1f + parts.Trend) / MathF.Log(1f + hottest) : 0f;
-        ReadOnlySpan<int> top = similarity.PopularTop(1);
-        if (degree > 0 && !top.IsEmpty)
-        {
-            parts.Popularity = settings.PopularityWeight * Math.Min(1f, MathF.Log(1f + degree) / MathF.Log(1f + Math.Max(1, similarity.Degree(top[0]))));
-        }
-
-        if (entry.Course.PublishedAt is { } published && question.Context.Now - published <= TimeSpan.FromDays(settings.NewDays))
+        parts.Trend = scales.Trend * MathF.Log(1f + parts.Trend);
+        parts.Popularity = degree > 0 ? Math.Min(settings.PopularityWeight, scales.Popularity * MathF.Log(1f + degree)) : 0f;
+        if (entry.PublishedTicks > 0 && question.Context.Now.UtcTicks - entry.PublishedTicks <= settings.NewDays * TimeSpan.TicksPerDay)
         {
             parts.New = settings.NewWeight;
         }
@@ -95,7 +93,7 @@ internal static class CandidateScoring
         RecommendationSettings settings = question.Settings;
         if (question.HasTaste)
         {
-            one.Parts.Taste = settings.TasteWeight * Math.Max(0f, Cosine(question, question.Scratch.Taste, one.Course));
+            one.Parts.Taste = settings.TasteWeight * Math.Max(0f, question.Scratch.TasteCodes.Cosine(question.Catalogue.Vectors, one.Course));
         }
 
         float nearest = 0f;
@@ -113,32 +111,6 @@ internal static class CandidateScoring
         one.Parts.Text = nearest * (settings.TextWeight + ((settings.ColdTextWeight - settings.TextWeight) * cold));
     }
 
-    private static float Cosine(in RankingQuestion question, ReadOnlySpan<float> unit, int ordinal)
-    {
-        CourseVectors vectors = question.Catalogue.Vectors;
-        if ((uint)ordinal >= (uint)vectors.Count)
-        {
-            return 0f;
-        }
-
-        Span<float> vector = stackalloc float[CourseVectors.Dimensions];
-        VectorQuantiser.Restore(vectors.Of(ordinal), vectors.Scales[ordinal], vector);
-        return System.Numerics.Tensors.TensorPrimitives.Dot(unit, vector);
-    }
-
-    /// <summary>Decayed interest now: that of the fortnight, and that of the day thrice.</summary>
-    private static float Heat(CourseAggregate? aggregate, long nowTicks)
-    {
-        if (aggregate is null || (aggregate.TrendDay <= 0 && aggregate.TrendFortnight <= 0))
-        {
-            return 0f;
-        }
-
-        double days = (nowTicks - aggregate.TrendLandmarkTicks) / (double)TimeSpan.TicksPerDay;
-        double heat = (aggregate.TrendFortnight * Math.Pow(2, -days / 14)) + (TrendDayShare * aggregate.TrendDay * Math.Pow(2, -days));
-        return double.IsFinite(heat) ? (float)Math.Min(heat, 1e9) : 0f;
-    }
-
     private static float Affinity(TermAffinities affinities, int term)
     {
         int at = affinities.Terms.AsSpan().IndexOf(term);
@@ -151,24 +123,47 @@ internal static class CandidateScoring
         return strongest > 0 ? Math.Clamp(affinities.Weights[at] / strongest, 0f, 1f) : 0f;
     }
 
-    private static bool IsDeclared(string[] interests, CourseEntry entry)
+    private static bool IsDeclared(in RankingQuestion question, int ordinal)
     {
-        foreach (string interest in interests.AsSpan(0, Math.Min(8, interests.Length)))
+        ReadOnlySpan<ulong> declared = question.Scratch.InterestLabels;
+        foreach (ulong label in question.Catalogue.Courses[ordinal]!.Labels)
         {
-            if (string.Equals(interest, entry.Course.Category, StringComparison.OrdinalIgnoreCase))
+            if (declared.Contains(label))
             {
                 return true;
-            }
-
-            foreach (string tag in entry.Course.Tags.IsDefault ? [] : entry.Course.Tags)
-            {
-                if (string.Equals(interest, tag, StringComparison.OrdinalIgnoreCase))
-                {
-                    return true;
-                }
             }
         }
 
         return false;
+    }
+
+    /// <summary>What each raw part is multiplied with: the weight over the largest raw part among the candidates.</summary>
+    private readonly record struct ScoreScales(float Collaborative, float Trend, float Popularity, float Interest, NeighbourRow PageRow);
+
+    /// <summary>Decayed interest now: that of the fortnight, and that of the day thrice.</summary>
+    private struct Cooling(long nowTicks)
+    {
+        private long _landmark;
+        private double _fortnight;
+        private double _day;
+
+        public float Heat(CourseAggregate? aggregate)
+        {
+            if (aggregate is null || (aggregate.TrendDay <= 0 && aggregate.TrendFortnight <= 0))
+            {
+                return 0f;
+            }
+
+            // Nearly all aggregates have the same landmark, so that the powers are taken once.
+            if (aggregate.TrendLandmarkTicks != _landmark || _fortnight == 0)
+            {
+                _landmark = aggregate.TrendLandmarkTicks;
+                _fortnight = ForwardDecay.Growth(nowTicks, _landmark, ForwardDecay.FortnightHalfLife);
+                _day = ForwardDecay.Growth(nowTicks, _landmark, ForwardDecay.DayHalfLife);
+            }
+
+            double heat = (aggregate.TrendFortnight * _fortnight) + (TrendDayShare * aggregate.TrendDay * _day);
+            return double.IsFinite(heat) ? (float)Math.Min(heat, 1e9) : 0f;
+        }
     }
 }

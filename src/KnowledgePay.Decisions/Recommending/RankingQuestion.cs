@@ -23,6 +23,11 @@ internal readonly ref struct RankingQuestion
     public const int LongestHistory = 256;
     /// <summary>Courses taken or viewed last that the text part compares with.</summary>
     public const int MostAnchors = 5;
+    /// <summary>Declared interests that are read.</summary>
+    public const int MostInterests = 8;
+
+    private readonly long _nowTicks;
+    private readonly int _pageOrdinal;
 
     public RankingQuestion(
         in DecisionContext context, int count, RecommendationSettings settings, CourseEntry? page, Audience audience, RecommendationScratch scratch)
@@ -33,6 +38,8 @@ internal readonly ref struct RankingQuestion
         Page = page;
         Audience = audience;
         Scratch = scratch;
+        _nowTicks = context.Now.UtcTicks;
+        _pageOrdinal = page?.Ordinal ?? -1;
         ReadOnlySpan<int> taken = audience is Audience.Person or Audience.Anyone ? context.Profile.Shelf.Taken : [];
         foreach (int owned in taken)
         {
@@ -78,16 +85,15 @@ internal readonly ref struct RankingQuestion
     /// <summary>Whether a course may be in the answer.</summary>
     public bool IsAdmissible(int ordinal)
     {
-        CourseEntry?[] courses = Catalogue.Courses;
-        if ((uint)ordinal >= (uint)courses.Length || Scratch.IsOwned(ordinal) || courses[ordinal] is not { } entry
-            || ReferenceEquals(entry, Page) || !entry.IsPublished(Context.Now))
+        CourseFacts[] facts = Catalogue.Facts;
+        if ((uint)ordinal >= (uint)facts.Length || Scratch.IsOwned(ordinal) || facts[ordinal].PublishedTicks > _nowTicks || ordinal == _pageOrdinal)
         {
             return false;
         }
 
-        if (Audience is Audience.Person or Audience.Anyone)
+        if (facts[ordinal].HasPrerequisites && Audience is (Audience.Person or Audience.Anyone))
         {
-            foreach (int prerequisite in entry.Prerequisites)
+            foreach (int prerequisite in Catalogue.Courses[ordinal]!.Prerequisites)
             {
                 if (!Scratch.IsOwned(prerequisite))
                 {
@@ -107,7 +113,13 @@ internal readonly ref struct RankingQuestion
         }
 
         taste.CopyTo(scratch.Taste, 0);
-        return HashProjection.Normalise(scratch.Taste);
+        if (!HashProjection.Normalise(scratch.Taste))
+        {
+            return false;
+        }
+
+        scratch.TasteCodes.Set(scratch.Taste);
+        return true;
     }
 
     private static bool ReadInterests(string[] interests, RecommendationScratch scratch)
@@ -115,15 +127,24 @@ internal readonly ref struct RankingQuestion
         // The encoder reads a bounded number of characters; the number of interests is bounded here.
         Span<float> sum = scratch.Interest;
         sum.Clear();
-        foreach (string interest in interests.AsSpan(0, Math.Min(8, interests.Length)))
+        Array.Clear(scratch.InterestLabels);
+        int labels = 0;
+        foreach (string interest in interests.AsSpan(0, Math.Min(MostInterests, interests.Length)))
         {
+            scratch.InterestLabels[labels++] = CourseEntry.LabelOf(interest);
             if (CourseTextEncoder.EncodeText(interest, scratch.Vector))
             {
                 System.Numerics.Tensors.TensorPrimitives.Add(sum, scratch.Vector, sum);
             }
         }
 
-        return HashProjection.Normalise(sum);
+        if (!HashProjection.Normalise(sum))
+        {
+            return false;
+        }
+
+        scratch.InterestCodes.Set(sum);
+        return true;
     }
 
     private static ReadOnlySpan<int> ReadAnchors(UserProfile profile, ReadOnlySpan<int> taken, RecommendationScratch scratch)

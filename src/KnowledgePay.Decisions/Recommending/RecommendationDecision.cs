@@ -94,7 +94,7 @@ public sealed class RecommendationDecision
 
     private ImmutableArray<NamedValue> Inputs()
     {
-        var inputs = ImmutableArray.CreateBuilder<NamedValue>();
+        var inputs = ImmutableArray.CreateBuilder<NamedValue>(10);
         inputs.Add(new("count", _request.Count));
         if (_request.CourseId is not null)
         {
@@ -125,7 +125,7 @@ public sealed class RecommendationDecision
         }
 
         inputs.Add(new("people", _stages.People));
-        return inputs.ToImmutable();
+        return inputs.DrainToImmutable();
     }
 }
 
@@ -159,17 +159,38 @@ internal struct ScoreParts
 
     public readonly float Sum => Collaborative + Taste + Text + Trend + Popularity + Context + Category + Interest + New;
 
-    public readonly ImmutableArray<Contribution> ToContributions() =>
-    [
-        new("cf", Collaborative),
-        new("taste", Taste),
-        new("text", Text),
-        new("trend", Trend),
-        new("popularity", Popularity),
-        new("context", Context),
-        new("category", Category),
-        new("interest", Interest),
-        new("new", New),
-        new("explore", Explore),
-    ];
+    /// <summary>The parts that are not zero.</summary>
+    public readonly ImmutableArray<Contribution> ToContributions()
+    {
+        ReadOnlySpan<(string Name, float Value)> parts =
+        [
+            ("cf", Collaborative),
+            ("taste", Taste),
+            ("text", Text),
+            ("trend", Trend),
+            ("popularity", Popularity),
+            ("context", Context),
+            ("category", Category),
+            ("interest", Interest),
+            ("new", New),
+            ("explore", Explore),
+        ];
+        int count = 0;
+        foreach ((_, float value) in parts)
+        {
+            count += value != 0 ? 1 : 0;
+        }
+
+        var contributions = new Contribution[count];
+        int at = 0;
+        foreach ((string name, float value) in parts)
+        {
+            if (value != 0)
+            {
+                contributions[at++] = new Contribution(name, value);
+            }
+        }
+
+        return System.Runtime.InteropServices.ImmutableCollectionsMarshal.AsImmutableArray(contributions);
+    }
 }

@@ -32,6 +32,11 @@ internal sealed class RecommendationScratch
     public readonly float[] Taste = new float[CourseVectors.Dimensions];
     public readonly float[] Interest = new float[CourseVectors.Dimensions];
     public readonly float[] Vector = new float[CourseVectors.Dimensions];
+    /// <summary>Taste and interests as signed bytes, by which candidates are scored.</summary>
+    public readonly QuantisedQuery TasteCodes = new();
+    public readonly QuantisedQuery InterestCodes = new();
+    /// <summary>Hashes of the declared interests, as <see cref="CourseEntry.Labels"/> has those of a course.</summary>
+    public readonly ulong[] InterestLabels = new ulong[RankingQuestion.MostInterests];
     public readonly int[] Anchors = new int[8];
     public readonly float[] Redundancy = new float[256];
     public readonly int[] Pool = new int[256];
@@ -117,6 +122,9 @@ internal sealed class RecommendationScratch
         }
     }
 
+    /// <summary>What all neighbours said about a course, 0 when none pointed to it.</summary>
+    public float SumOf(int course) => Cells[course].Generation == _generation ? Cells[course].Sum : 0f;
+
     /// <summary>The cell of a course, or one of zeros when no neighbour pointed to it.</summary>
     public CollaborativeCell CellOf(int course) => Cells[course].Generation == _generation ? Cells[course] : new CollaborativeCell { BestSource = -1 };
 }
@@ -130,4 +138,17 @@ internal struct CollaborativeCell
     public float Best;
     /// <summary>The course of the history that said most.</summary>
     public int BestSource;
+}
+
+/// <summary>A query vector as signed bytes with a scale.</summary>
+internal sealed class QuantisedQuery
+{
+    private readonly sbyte[] _codes = new sbyte[CourseVectors.Dimensions];
+    private float _scale;
+
+    public void Set(ReadOnlySpan<float> vector) => _scale = VectorQuantiser.Quantise(vector, _codes);
+
+    /// <summary>Cosine with a course's vector, off by at most a few thousandths.</summary>
+    public float Cosine(CourseVectors vectors, int ordinal) =>
+        (uint)ordinal < (uint)vectors.Count ? VectorScan.Dot(_codes, vectors.Of(ordinal)) * _scale * vectors.Scales[ordinal] : 0f;
 }

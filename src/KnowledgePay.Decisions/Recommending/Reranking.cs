@@ -196,7 +196,7 @@ internal static class Reranking
     {
         RecommendationScratch scratch = question.Scratch;
         CatalogueSnapshot catalogue = question.Catalogue;
-        int category = catalogue.Courses[chosen]!.Category;
+        int category = catalogue.Facts[chosen].Category;
         float same = question.Settings.SameCategorySimilarity;
         for (int p = 0; p < pool; p++)
         {
@@ -207,7 +207,7 @@ internal static class Reranking
 
             int course = candidates[scratch.Pool[p]].Course;
             float likeness = Math.Max(0f, VectorScan.Similarity(catalogue.Vectors, chosen, course));
-            if (category >= 0 && catalogue.Courses[course]!.Category == category)
+            if (category >= 0 && catalogue.Facts[course].Category == category)
             {
                 likeness = Math.Min(1f, likeness + same);
             }

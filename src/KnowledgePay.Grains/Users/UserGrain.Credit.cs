@@ -30,15 +30,14 @@ public sealed partial class UserGrain
             StreamKey key = _stream.Key!;
             CreditAnswer answer = decision.Answer;
             recorded = true;
-            await decisions.Recorder.Record(address, key, decision.Record, durable: true);
-            if (answer.Outcome == CreditOutcome.Review)
-            {
-                answer = answer with { ReviewId = ReviewDesk.IdOf(decisionId) };
-                await decisions.Reviews.Put(key, CaseOf(answer, request, now), expectedVersion: 0, CancellationToken.None);
-            }
-
-            await decisions.Ledger.Credit(
-                decisionId, decision.Record.Outcome, request.Amount, answer.Score, decisions.Settings.Credit.Version, now, CancellationToken.None);
+            bool toReview = answer.Outcome == CreditOutcome.Review;
+            answer = toReview ? answer with { ReviewId = ReviewDesk.IdOf(decisionId) } : answer;
+            // In one group commit where the store has one.
+            await Task.WhenAll(
+                decisions.Recorder.Record(address, key, decision.Record, durable: true),
+                decisions.Ledger.Credit(
+                    decisionId, decision.Record.Outcome, request.Amount, answer.Score, decisions.Settings.Credit.Version, now, CancellationToken.None).AsTask(),
+                toReview ? decisions.Reviews.Put(key, CaseOf(answer, request, now), expectedVersion: 0, CancellationToken.None).AsTask() : Task.CompletedTask);
             // Last, because it is what a checkout can draw on: without it nothing above has an effect.
             await _stream.AppendOwn(OwnSources.Credit, decisionId, new CreditDecided
             {

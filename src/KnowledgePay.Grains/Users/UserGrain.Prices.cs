@@ -66,8 +66,9 @@ public sealed partial class UserGrain
                 {
                     recorded = true;
                     // The order stands from here; a caller that is cut off asks again with the same payment id and gets it.
-                    await decisions.Recorder.Record(address, _stream.Key!, record, durable: true);
-                    await decisions.Ledger.Order(order.OrderId, order.CourseId, order.Charged, order.ListPrice, now, CancellationToken.None);
+                    await Task.WhenAll(
+                        decisions.Recorder.Record(address, _stream.Key!, record, durable: true),
+                        decisions.Ledger.Order(order.OrderId, order.CourseId, order.Charged, order.ListPrice, now, CancellationToken.None).AsTask());
                     streams.Metrics.Decided(DecisionKind.Checkout, order.Loan is null ? "paid" : "financed", streams.Time.GetElapsedTime(started));
                     return CheckoutRecord.Answer(_userId, order, record, now);
                 }

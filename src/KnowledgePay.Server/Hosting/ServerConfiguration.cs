@@ -9,6 +9,8 @@ public static class ServerConfiguration
     {
         WebApplicationBuilder builder = WebApplication.CreateBuilder(new WebApplicationOptions
         {
+            // Nothing is read again while the server runs: a watcher over the working directory would wake up at every write of the store.
+            Args = ["--hostBuilder:reloadConfigOnChange=false"],
             EnvironmentName = arguments.Settings.TryGetValue("environment", out string? environment) ? environment : null,
         });
         string? file = arguments.ConfigurationFile ?? FindUpward(builder.Environment.ContentRootPath) ?? FindUpward(AppContext.BaseDirectory);

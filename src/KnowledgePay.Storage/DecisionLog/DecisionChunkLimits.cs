@@ -13,7 +13,7 @@ public sealed class DecisionChunkLimits
     public int Bytes { get; set; } = 1 << 20;
 
     /// <summary>How old an open chunk becomes at most before it is closed. 1 ms to 1 min.</summary>
-    public TimeSpan Age { get; set; } = TimeSpan.FromMilliseconds(20);
+    public TimeSpan Age { get; set; } = TimeSpan.FromMilliseconds(50);
 
     /// <summary>How long a closed chunk waits for reserved addresses that nobody has filled before it gives them up. 1 ms to 1 min.</summary>
     public TimeSpan FillTimeout { get; set; } = TimeSpan.FromSeconds(2);

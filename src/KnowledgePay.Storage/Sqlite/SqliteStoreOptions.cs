@@ -23,7 +23,7 @@ public sealed class SqliteStoreOptions
     public int QueuedReads { get; set; } = 100_000;
 
     /// <summary>The writer's page cache in MiB, 1 to 65,536.</summary>
-    public int WriterCacheMebibytes { get; set; } = 64;
+    public int WriterCacheMebibytes { get; set; } = 16;
 
     /// <summary>Pages of 4 KiB in the write-ahead log after which a commit moves them to the database. 100 to 1,000,000.</summary>
     public int CheckpointPages { get; set; } = 16_000;
