@@ -9,7 +9,7 @@ namespace KnowledgePay.Benchmarks.Latency;
 internal static class LatencyCheck
 {
     public const int DefaultCalls = 20_000;
-    private const int People = 2_000;
+    private const int People = 500;
     private const int EventsPerSecond = 500;
 
     public static async Task<int> Run(TextWriter output, int calls)

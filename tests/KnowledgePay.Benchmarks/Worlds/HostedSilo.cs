@@ -23,6 +23,9 @@ internal sealed class HostedSilo : IAsyncDisposable
 {
     private static readonly Consent Everything = new() { Personalisation = true, PersonalPricing = true, CreditChecks = true, PartnerSharing = true };
 
+    private const int FillInFlight = 4;
+    private const int FillTries = 10;
+
     private readonly IHost _host;
     private readonly string _data;
     private IUserGrain[] _users = [];
@@ -100,13 +103,30 @@ internal sealed class HostedSilo : IAsyncDisposable
 
         var grains = _host.Services.GetRequiredService<IGrainFactory>();
         _users = [.. Enumerable.Range(0, users).Select(user => grains.GetGrain<IUserGrain>(UserId(user, users)))];
-        await Parallel.ForEachAsync(LearnedHistories.Make(users, Courses, now, seed), new ParallelOptions { MaxDegreeOfParallelism = 16 }, async (one, _) =>
+        await Parallel.ForEachAsync(LearnedHistories.Make(users, Courses, now, seed), new ParallelOptions { MaxDegreeOfParallelism = FillInFlight }, async (one, _) =>
         {
             IUserGrain grain = grains.GetGrain<IUserGrain>(one.User);
-            await grain.PutConsent(Everything).ConfigureAwait(false);
-            await grain.Append([.. one.Events]).ConfigureAwait(false);
+            await UntilTaken(async () => await grain.PutConsent(Everything).ConfigureAwait(false)).ConfigureAwait(false);
+            await UntilTaken(async () => await grain.Append([.. one.Events]).ConfigureAwait(false)).ConfigureAwait(false);
         }).ConfigureAwait(false);
         await CatchUp().ConfigureAwait(false);
+    }
+
+    /// <summary>A busy disk may hold an append up for longer than a call lasts; the same events may be sent again.</summary>
+    private static async Task UntilTaken(Func<Task> append)
+    {
+        for (int tries = 1; ; tries++)
+        {
+            try
+            {
+                await append().ConfigureAwait(false);
+                return;
+            }
+            catch (TimeoutException) when (tries < FillTries)
+            {
+                await Console.Error.WriteLineAsync("An append took longer than a call lasts; it is sent again.").ConfigureAwait(false);
+            }
+        }
     }
 
     private static int FreePort()
