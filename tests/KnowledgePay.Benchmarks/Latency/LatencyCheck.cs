@@ -66,7 +66,14 @@ internal static class LatencyCheck
         {
             for (; sent < clock.Elapsed.TotalSeconds * perSecond; sent++)
             {
-                await SiloBenchmarks.EventOne(silo, (int)sent).ConfigureAwait(false);
+                try
+                {
+                    await SiloBenchmarks.EventOne(silo, (int)sent).ConfigureAwait(false);
+                }
+                catch (TimeoutException)
+                {
+                    await Console.Error.WriteLineAsync("An event took longer than a call lasts.").ConfigureAwait(false);
+                }
             }
 
             await Task.Delay(2, CancellationToken.None).ConfigureAwait(false);
