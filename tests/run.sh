@@ -31,5 +31,8 @@ for project in tests/*.Tests/*.csproj; do
         --report-xunit-trx --report-xunit-trx-filename "$name.trx" --results-directory "$PWD/$results" || failed=1
 done
 
+echo "== allocation budgets"
+dotnet run -c Release --no-build --project tests/KnowledgePay.Benchmarks -- budgets || failed=1
+
 tests/sum-results.sh "$results" || failed=1
 exit $failed

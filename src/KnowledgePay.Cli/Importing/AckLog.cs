@@ -1,4 +1,5 @@
 using System.Globalization;
+using KnowledgePay.Learning.Files;
 
 namespace KnowledgePay.Cli.Importing;
 
@@ -6,7 +7,7 @@ namespace KnowledgePay.Cli.Importing;
 internal sealed class AckLog(string path) : IDisposable
 {
     private readonly Lock _gate = new();
-    private readonly StreamWriter _writer = new(new FileStream(path, FileMode.Append, FileAccess.Write, FileShare.Read)) { AutoFlush = true };
+    private readonly StreamWriter _writer = new(Open(path)) { AutoFlush = true };
 
     public void Note(LineBatch batch, long accepted, long duplicates)
     {
@@ -17,4 +18,16 @@ internal sealed class AckLog(string path) : IDisposable
     }
 
     public void Dispose() => _writer.Dispose();
+
+    private static FileStream Open(string path)
+    {
+        try
+        {
+            return new FileStream(path, FileMode.Append, FileAccess.Write, FileShare.Read);
+        }
+        catch (Exception refused) when (refused is IOException or UnauthorizedAccessException)
+        {
+            throw new InputException($"--ack-log {path}: expected a file that can be written. {refused.Message}");
+        }
+    }
 }

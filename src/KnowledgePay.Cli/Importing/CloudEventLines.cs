@@ -16,12 +16,15 @@ internal sealed class CloudEventLines(Stream stream, string file)
     {
         var cutter = new BatchCutter(size);
         byte[] subject = new byte[1024];
+        bool any = false;
         while (_lines.Read())
         {
             if (_lines.Text.Trim(" \t\r"u8).IsEmpty)
             {
                 continue;
             }
+
+            any = true;
 
             int length = Subject(subject);
             if (cutter.CutBefore(subject.AsSpan(0, length)) is { } full)
@@ -32,6 +35,11 @@ internal sealed class CloudEventLines(Stream stream, string file)
             cutter.Batch.Bytes.Write(_lines.Text);
             cutter.Batch.Bytes.Write("\n"u8);
             cutter.Batch.Add(_lines.Line);
+        }
+
+        if (!any)
+        {
+            throw new InputException(file, 1, 1, "the file is empty; expected a CloudEvent a line.");
         }
 
         if (cutter.Rest() is { } rest)

@@ -17,6 +17,11 @@ internal readonly struct CourseField
 
     public bool IsMissing => _json is null && _text is null;
 
+    public bool IsObject => _json is { ValueKind: JsonValueKind.Object };
+
+    /// <summary>Whether an object holds something other than null under a name.</summary>
+    public bool Has(string name) => _json is { ValueKind: JsonValueKind.Object } json && json.TryGetProperty(name, out JsonElement value) && value.ValueKind != JsonValueKind.Null;
+
     /// <summary>A scalar as text; the first element of an array; null when there is nothing.</summary>
     public string? Text() => _json is { } json
         ? json.ValueKind == JsonValueKind.Array ? json.EnumerateArray().Select(Scalar).FirstOrDefault(text => text.Length > 0) : Scalar(json)

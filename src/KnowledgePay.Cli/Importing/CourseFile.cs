@@ -85,10 +85,22 @@ internal sealed class CourseFile(InputFile file, FieldMap map)
             {
                 _line = records.Line;
                 _columnOf = _ => records.Column;
-                _read = column => document.RootElement.TryGetProperty(column, out JsonElement value) ? new CourseField(value) : default;
+                _read = column => Find(document.RootElement, column) is { } value ? new CourseField(value) : default;
                 yield return Make();
             }
         }
+    }
+
+    /// <summary>The property of that name, or, where there is none, of that path (<c>price.amount</c>).</summary>
+    private static JsonElement? Find(JsonElement record, string column)
+    {
+        if (record.TryGetProperty(column, out JsonElement value))
+        {
+            return value;
+        }
+
+        int dot = column.IndexOf('.', StringComparison.Ordinal);
+        return dot > 0 && record.TryGetProperty(column[..dot], out JsonElement inner) && inner.ValueKind == JsonValueKind.Object ? Find(inner, column[(dot + 1)..]) : null;
     }
 
     private Course Make()
@@ -145,12 +157,12 @@ internal sealed class CourseFile(InputFile file, FieldMap map)
         where T : struct => Field(name) is not { IsMissing: false } found ? null
             : read(found) ?? throw Wrong(name, $"'{found.Text()}'", expected);
 
-    private CourseEmbeddings? Embeddings() => Field("embeddings") is not { IsMissing: false } found ? null : new CourseEmbeddings
-    {
-        Text = found.Vector("text"),
-        Image = found.Vector("image"),
-        Audio = found.Vector("audio"),
-    };
+    private CourseEmbeddings? Embeddings() => Field("embeddings") is not { IsMissing: false } found ? null
+        : !found.IsObject ? throw Wrong("embeddings", $"'{found.Text()}'", "a JSON object with text, image and audio")
+        : new CourseEmbeddings { Text = Vector(found, "text"), Image = Vector(found, "image"), Audio = Vector(found, "audio") };
+
+    private System.Collections.Immutable.ImmutableArray<float>? Vector(CourseField embeddings, string name) => !embeddings.Has(name) ? null
+        : embeddings.Vector(name) ?? throw Wrong("embeddings", $"no vector in '{name}'", "an array of finite numbers");
 
     private InputException Wrong(string field, string saw, string expected)
     {

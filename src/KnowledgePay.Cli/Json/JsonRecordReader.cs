@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Unicode;
 using KnowledgePay.Cli.CommandLine;
 using KnowledgePay.Learning.Files;
 
@@ -36,7 +37,9 @@ internal sealed class JsonRecordReader
         int next = SkipToValue();
         if (next < 0)
         {
-            return _inArray && !_closed ? throw Wrong("the array never ends; expected ']'.") : null;
+            return _inArray && !_closed ? throw Wrong("the array never ends; expected ']'.")
+                : Line == 0 && !_inArray ? throw Wrong("the file is empty; expected a JSON array of objects, or an object a line.")
+                : null;
         }
 
         if (next != '{')
@@ -48,9 +51,43 @@ internal sealed class JsonRecordReader
         _afterComma = false;
         int length = LengthOfObject();
         ReadOnlySpan<byte> text = _source.Window[..length];
+        CheckText(text);
         JsonDocument document = JsonDocument.Parse(text.ToArray());
         Move(text);
         return document;
+    }
+
+    /// <summary>The parser takes bytes and escapes that are no text, and fails later, when the string is asked for.</summary>
+    private void CheckText(ReadOnlySpan<byte> text)
+    {
+        var reader = new Utf8JsonReader(text);
+        while (reader.Read())
+        {
+            if (reader.TokenType is JsonTokenType.String or JsonTokenType.PropertyName && !IsText(reader))
+            {
+                ReadOnlySpan<byte> before = text[..(int)reader.TokenStartIndex];
+                int lineStart = before.LastIndexOf((byte)'\n') + 1;
+                int column = ByteSource.Characters(before[lineStart..], before.Length - lineStart) + (lineStart == 0 ? _column : 1);
+                throw new InputException(_file, _line + before.Count((byte)'\n'), column, "the string is no text; expected valid UTF-8 and whole surrogate pairs.");
+            }
+        }
+    }
+
+    private static bool IsText(in Utf8JsonReader reader)
+    {
+        if (!reader.ValueIsEscaped)
+        {
+            return Utf8.IsValid(reader.ValueSpan);
+        }
+
+        try
+        {
+            return reader.GetString() is not null;
+        }
+        catch (InvalidOperationException)
+        {
+            return false;
+        }
     }
 
     private int LengthOfObject()

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Net;
 
 namespace KnowledgePay.Cli.Loading;
 
@@ -101,8 +102,7 @@ internal sealed class LoadRun(HttpMessageInvoker http, LoadRequests requests, in
             {
                 using HttpResponseMessage response = await http.SendAsync(request, cancellation).ConfigureAwait(false);
                 await response.Content.LoadIntoBufferAsync(cancellation).ConfigureAwait(false);
-                // 409 is an answer too: the person owns the course that the dice picked.
-                if (response.IsSuccessStatusCode || (kind == LoadKind.Price && response.StatusCode == System.Net.HttpStatusCode.Conflict))
+                if (response.IsSuccessStatusCode || IsOwned(kind, response))
                 {
                     result.Of(kind).Record(rate is null ? Stopwatch.GetElapsedTime(sent) : Stopwatch.GetElapsedTime(start) - due);
                 }
@@ -122,6 +122,9 @@ internal sealed class LoadRun(HttpMessageInvoker http, LoadRequests requests, in
 
         return result;
     }
+
+    /// <summary>People and courses are drawn at random: that somebody has the course already is the decision's answer, not its failure.</summary>
+    private static bool IsOwned(LoadKind kind, HttpResponseMessage response) => kind == LoadKind.Price && response.StatusCode == HttpStatusCode.Conflict;
 
     public static string Name(LoadKind kind) => kind.ToString().ToLowerInvariant();
 }

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Buffers.Binary;
 using System.Security.Cryptography;
 using System.Text;
@@ -28,8 +29,14 @@ public sealed class EventCodec(Serializer<StoredEvent> events, Serializer<UserPr
         return BinaryPrimitives.ReadUInt128BigEndian(hash);
     }
 
-    public JournalRow Encode(StreamKey key, StoredEvent e) =>
-        new(Fingerprint(e.Source, e.Id), StreamCipher.Encrypt(key, StreamCipher.Purpose.Event, Prefix(EventFormat, events.SerializeToArray(e))));
+    public JournalRow Encode(StreamKey key, StoredEvent e)
+    {
+        ArrayBufferWriter<byte> plain = PlaintextBuffer.Take();
+        plain.GetSpan(1)[0] = EventFormat;
+        plain.Advance(1);
+        events.Serialize(e, plain);
+        return new(Fingerprint(e.Source, e.Id), StreamCipher.Encrypt(key, StreamCipher.Purpose.Event, plain.WrittenSpan));
+    }
 
     public StoredEvent Decode(StreamKey key, ReadOnlySpan<byte> payload)
     {
@@ -39,20 +46,16 @@ public sealed class EventCodec(Serializer<StoredEvent> events, Serializer<UserPr
             : throw new InvalidDataException($"A stored event has format {plain[0]}; this engine reads up to {EventFormat}.");
     }
 
-    public Snapshot EncodeSnapshot(StreamKey key, UserProfile profile) =>
-        new(profile.Sequence, UserProfile.FormatVersion, StreamCipher.Encrypt(key, StreamCipher.Purpose.Snapshot, profiles.SerializeToArray(profile)));
+    public Snapshot EncodeSnapshot(StreamKey key, UserProfile profile)
+    {
+        ArrayBufferWriter<byte> plain = PlaintextBuffer.Take();
+        profiles.Serialize(profile, plain);
+        return new(profile.Sequence, UserProfile.FormatVersion, StreamCipher.Encrypt(key, StreamCipher.Purpose.Snapshot, plain.WrittenSpan));
+    }
 
     /// <summary>The profile, or null when the snapshot is of a newer format: the journal then rebuilds it.</summary>
     public UserProfile? DecodeSnapshot(StreamKey key, Snapshot snapshot) =>
         snapshot.Version <= UserProfile.FormatVersion
             ? profiles.Deserialize(StreamCipher.Decrypt(key, StreamCipher.Purpose.Snapshot, snapshot.Payload))
             : null;
-
-    private static byte[] Prefix(byte format, byte[] body)
-    {
-        byte[] all = new byte[body.Length + 1];
-        all[0] = format;
-        body.CopyTo(all, 1);
-        return all;
-    }
 }

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Runtime.CompilerServices;
 using KnowledgePay.Contracts.Decisions;
 using KnowledgePay.Grains.Events;
@@ -13,6 +14,9 @@ public sealed partial class DecisionRecorder(
     IEngineStore store, Serializer<DecisionRecord> serializer, ReviewDesk reviews, TimeProvider time, ILogger<DecisionRecorder> logger) : IDecisionRecords
 {
     private const byte RecordFormat = 1;
+
+    /// <summary>Format and kind, in clear.</summary>
+    private const int HeaderBytes = 2;
     private const int VisibleWithinMilliseconds = 2_000;
 
     /// <summary>Reserves the address that becomes the decision's id. It must be filled by <see cref="Record"/> or <see cref="GiveUp"/>.</summary>
@@ -85,7 +89,7 @@ public sealed partial class DecisionRecorder(
     public static DecisionKind KindOf(ReadOnlySpan<byte> payload) => (DecisionKind)payload[1];
 
     public DecisionRecord Decode(StreamKey key, ReadOnlySpan<byte> payload) => payload[0] == RecordFormat
-        ? serializer.Deserialize(StreamCipher.Decrypt(key, StreamCipher.Purpose.Decision, payload[2..]))!
+        ? serializer.Deserialize(StreamCipher.Decrypt(key, StreamCipher.Purpose.Decision, payload[HeaderBytes..]))!
         : throw new InvalidDataException($"A decision record has format {payload[0]}; this engine reads up to {RecordFormat}.");
 
     private async ValueTask<bool> IsWritten(DecisionAddress address, CancellationToken cancellation) =>
@@ -101,12 +105,12 @@ public sealed partial class DecisionRecorder(
 
     private byte[] Encode(StreamKey key, DecisionRecord record)
     {
-        byte[] cipher = StreamCipher.Encrypt(key, StreamCipher.Purpose.Decision, serializer.SerializeToArray(record));
-        byte[] all = new byte[cipher.Length + 2];
-        all[0] = RecordFormat;
-        all[1] = (byte)record.Kind;
-        cipher.CopyTo(all, 2);
-        return all;
+        ArrayBufferWriter<byte> plain = PlaintextBuffer.Take();
+        serializer.Serialize(record, plain);
+        byte[] payload = StreamCipher.Encrypt(key, StreamCipher.Purpose.Decision, plain.WrittenSpan, HeaderBytes);
+        payload[0] = RecordFormat;
+        payload[1] = (byte)record.Kind;
+        return payload;
     }
 
     [LoggerMessage(Level = LogLevel.Error, Message = "The record of a {Kind} decision could not be written.")]

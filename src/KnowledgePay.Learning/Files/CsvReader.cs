@@ -14,6 +14,7 @@ public sealed class CsvReader
     private int _recordLength;
     private int _line = 1;
     private int _column = 1;
+    private bool _quoted;
 
     /// <exception cref="InputException">The file has no header, or one with an empty or repeated name.</exception>
     public CsvReader(Stream stream, string file)
@@ -91,6 +92,7 @@ public sealed class CsvReader
         {
             _fields.Clear();
             _recordLength = 0;
+            _quoted = false;
             Line = _line;
             if (Peek() < 0)
             {
@@ -103,7 +105,8 @@ public sealed class CsvReader
                 more = ReadField();
             }
 
-            if (_fields.Count > 1 || _fields[0].Length > 0)
+            // A quoted empty field is a record; a line without anything is not.
+            if (_fields.Count > 1 || _fields[0].Length > 0 || _quoted)
             {
                 return true;
             }
@@ -118,6 +121,7 @@ public sealed class CsvReader
         int next = Peek();
         if (next == '"')
         {
+            _quoted = true;
             ReadQuoted();
             next = Peek();
             if (next is not (',' or '\r' or '\n' or < 0))

@@ -9,12 +9,15 @@ namespace KnowledgePay.Learning.Files;
 /// <remarks>The rows go to a temporary file beside the target, which is renamed by <see cref="Complete"/>: a run that fails leaves no half file.</remarks>
 public sealed class CsvWriter : IDisposable
 {
-    private static readonly SearchValues<char> Quoted = SearchValues.Create(",\"\r\n");
+    private static readonly SearchValues<char> Quoted = SearchValues.Create(",\"\r\n\uFEFF");
 
     private readonly string _path;
     private readonly string _temporary;
     private readonly StreamWriter _writer;
     private bool _atStart = true;
+
+    /// <summary>Whether the row so far is one empty field, which must be quoted lest it read back as a blank line.</summary>
+    private bool _onlyEmpty;
 
     /// <exception cref="WorkFailedException">The file cannot be written.</exception>
     public CsvWriter(string path, params ReadOnlySpan<string> header)
@@ -49,7 +52,7 @@ public sealed class CsvWriter : IDisposable
 
     public void Write(ReadOnlySpan<char> text)
     {
-        Separate();
+        Separate(isEmpty: text.IsEmpty);
         if (text.IndexOfAny(Quoted) < 0)
         {
             _writer.Write(text);
@@ -75,7 +78,7 @@ public sealed class CsvWriter : IDisposable
     {
         if (!double.IsFinite(number))
         {
-            Separate();
+            Separate(isEmpty: true);
             return;
         }
 
@@ -93,6 +96,11 @@ public sealed class CsvWriter : IDisposable
 
     public void EndRow()
     {
+        if (_onlyEmpty)
+        {
+            _writer.Write("\"\"");
+        }
+
         _writer.Write('\n');
         _atStart = true;
     }
@@ -111,8 +119,9 @@ public sealed class CsvWriter : IDisposable
         File.Delete(_temporary);
     }
 
-    private void Separate()
+    private void Separate(bool isEmpty)
     {
+        _onlyEmpty = _atStart && isEmpty;
         if (!_atStart)
         {
             _writer.Write(',');

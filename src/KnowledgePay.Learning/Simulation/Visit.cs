@@ -12,6 +12,7 @@ internal sealed class Visit(
     SeededRandom random,
     Action<DateTimeOffset, Func<MarketplaceDays.Happening?>> schedule)
 {
+    private readonly PartnerDealings _partners = new(options, PartnerWorld.Products(options.Currency), random, schedule);
     private readonly double _unit = Math.Pow(10, Currencies.ExponentOf(options.Currency));
     private long _payments;
 
@@ -132,6 +133,7 @@ internal sealed class Visit(
         var enrolled = new CourseEnrolled { CourseId = wanted.Course.Id, Price = price };
         schedule(clock, () => new(person.Id, enrolled));
         Follow(person, course, paymentId, price, clock);
+        _partners.AfterPurchase(person, price, clock);
         return true;
     }
 

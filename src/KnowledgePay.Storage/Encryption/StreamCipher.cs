@@ -26,17 +26,21 @@ public static class StreamCipher
         Document = 5,
     }
 
-    public static byte[] Encrypt(StreamKey key, Purpose purpose, ReadOnlySpan<byte> plaintext)
+    public static byte[] Encrypt(StreamKey key, Purpose purpose, ReadOnlySpan<byte> plaintext) => Encrypt(key, purpose, plaintext, 0);
+
+    /// <param name="headerBytes">Bytes left free before the ciphertext for a header of the caller's.</param>
+    public static byte[] Encrypt(StreamKey key, Purpose purpose, ReadOnlySpan<byte> plaintext, int headerBytes)
     {
-        byte[] output = new byte[OverheadBytes + plaintext.Length];
+        byte[] all = new byte[headerBytes + OverheadBytes + plaintext.Length];
+        Span<byte> output = all.AsSpan(headerBytes);
         output[0] = FormatVersion;
-        Span<byte> nonce = output.AsSpan(1, NonceBytes);
+        Span<byte> nonce = output.Slice(1, NonceBytes);
         RandomNumberGenerator.Fill(nonce);
         Span<byte> associated = stackalloc byte[9];
         Associate(associated, key.Stream, purpose);
         using var aes = new AesGcm(key.Key, TagBytes);
-        aes.Encrypt(nonce, plaintext, output.AsSpan(OverheadBytes), output.AsSpan(1 + NonceBytes, TagBytes), associated);
-        return output;
+        aes.Encrypt(nonce, plaintext, output[OverheadBytes..], output.Slice(1 + NonceBytes, TagBytes), associated);
+        return all;
     }
 
     /// <exception cref="CryptographicException">The payload was not made under this key for this stream and purpose.</exception>

@@ -1,0 +1,84 @@
+using System.Diagnostics;
+using System.Globalization;
+using KnowledgePay.Benchmarks.Silo;
+using KnowledgePay.Benchmarks.Worlds;
+
+namespace KnowledgePay.Benchmarks.Latency;
+
+/// <summary>Percentiles of decisions inside the silo, one caller, with and without events arriving. Prints; judges nothing: a machine's time is its own.</summary>
+internal static class LatencyCheck
+{
+    public const int DefaultCalls = 20_000;
+    private const int People = 500;
+    private const int EventsPerSecond = 500;
+
+    public static async Task<int> Run(TextWriter output, int calls)
+    {
+        output.WriteLine("courses  decision   events/s    calls    p50 µs    p90 µs    p99 µs  p99.9 µs    max µs");
+        foreach (int courses in (int[])[10_000, 100_000])
+        {
+            HostedSilo silo = await HostedSilo.Start(courses, People).ConfigureAwait(false);
+            await using (silo.ConfigureAwait(false))
+            {
+                foreach (int rate in (int[])[0, EventsPerSecond])
+                {
+                    using var stop = new CancellationTokenSource();
+                    Task<long> events = rate == 0 ? Task.FromResult(0L) : Arrive(silo, rate, stop.Token);
+                    await Measure(output, silo, "recommend", rate, calls, async turn => await SiloBenchmarks.RecommendOne(silo, turn).ConfigureAwait(false)).ConfigureAwait(false);
+                    await Measure(output, silo, "price", rate, calls, async turn => await SiloBenchmarks.PriceOne(silo, turn).ConfigureAwait(false)).ConfigureAwait(false);
+                    await stop.CancelAsync().ConfigureAwait(false);
+                    await events.ConfigureAwait(false);
+                }
+            }
+        }
+
+        return 0;
+    }
+
+    private static async Task Measure(TextWriter output, HostedSilo silo, string decision, int rate, int calls, Func<int, Task> call)
+    {
+        for (int turn = 0; turn < Math.Max(calls / 4, People); turn++)
+        {
+            await call(turn).ConfigureAwait(false);
+        }
+
+        double[] microseconds = new double[calls];
+        for (int turn = 0; turn < calls; turn++)
+        {
+            long started = Stopwatch.GetTimestamp();
+            await call(turn).ConfigureAwait(false);
+            microseconds[turn] = Stopwatch.GetElapsedTime(started).TotalMicroseconds;
+        }
+
+        Array.Sort(microseconds);
+        double At(double share) => microseconds[Math.Min(calls - 1, (int)(share * calls))];
+        output.WriteLine(string.Create(
+            CultureInfo.InvariantCulture,
+            $"{silo.Courses,7}  {decision,-9} {rate,9} {calls,8} {At(0.5),9:F0} {At(0.9),9:F0} {At(0.99),9:F0} {At(0.999),9:F0} {microseconds[^1],9:F0}"));
+    }
+
+    /// <summary>Sends single events at a rate until it is stopped; returns how many.</summary>
+    private static async Task<long> Arrive(HostedSilo silo, int perSecond, CancellationToken stop)
+    {
+        long sent = 0;
+        var clock = Stopwatch.StartNew();
+        while (!stop.IsCancellationRequested)
+        {
+            for (; sent < clock.Elapsed.TotalSeconds * perSecond; sent++)
+            {
+                try
+                {
+                    await SiloBenchmarks.EventOne(silo, (int)sent).ConfigureAwait(false);
+                }
+                catch (TimeoutException)
+                {
+                    await Console.Error.WriteLineAsync("An event took longer than a call lasts.").ConfigureAwait(false);
+                }
+            }
+
+            await Task.Delay(2, CancellationToken.None).ConfigureAwait(false);
+        }
+
+        return sent;
+    }
+}
