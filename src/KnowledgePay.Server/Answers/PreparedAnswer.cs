@@ -33,10 +33,7 @@ public sealed record PreparedAnswer(int Status, string ContentType, string? Lang
             response.Headers.Vary = "Accept-Language";
         }
 
-        if (Status == StatusCodes.Status503ServiceUnavailable)
-        {
-            response.Headers.RetryAfter = "1";
-        }
+        ProblemDocument.AddWait(response, Status);
 
         return response.Body.WriteAsync(Body, context.RequestAborted).AsTask();
     }

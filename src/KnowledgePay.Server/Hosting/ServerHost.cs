@@ -63,6 +63,14 @@ public static class ServerHost
     public static WebApplication UseHttpLayer(this WebApplication app)
     {
         AnswerJson.Use(app.Services.GetRequiredService<IReasonTexts>());
+        app.Use(static (context, next) =>
+        {
+            IHeaderDictionary headers = context.Response.Headers;
+            headers.XContentTypeOptions = "nosniff";
+            headers.XFrameOptions = "DENY";
+            headers["Referrer-Policy"] = "no-referrer";
+            return next(context);
+        });
         app.UseMiddleware<ProblemMiddleware>();
         app.UseStatusCodePages(context => ProblemDocument.Write(context.HttpContext, HttpProblems.OfStatus(context.HttpContext.Response.StatusCode)));
         app.UseRouting();

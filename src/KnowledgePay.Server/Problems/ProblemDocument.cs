@@ -1,8 +1,11 @@
 using System.Collections.Immutable;
 using System.Diagnostics;
+using System.Globalization;
 using System.Text.Json;
 using KnowledgePay.Contracts;
 using KnowledgePay.Server.Answers;
+using KnowledgePay.Server.Hosting;
+using Microsoft.Extensions.Options;
 
 namespace KnowledgePay.Server.Problems;
 
@@ -58,10 +61,7 @@ public sealed record ProblemDocument
         response.ContentType = MediaType;
         response.ContentLength = body.Length;
         response.Headers.CacheControl = "no-store";
-        if (problem.Status == StatusCodes.Status503ServiceUnavailable && response.Headers.RetryAfter.Count == 0)
-        {
-            response.Headers.RetryAfter = "1";
-        }
+        AddWait(response, problem.Status);
 
         if (HttpMethods.IsHead(context.Request.Method))
         {
@@ -69,6 +69,26 @@ public sealed record ProblemDocument
         }
 
         return response.Body.WriteAsync(body, context.RequestAborted).AsTask();
+    }
+
+    /// <summary>Says with 429 and 503 when to come back, where nothing more exact has been said.</summary>
+    public static void AddWait(HttpResponse response, int status)
+    {
+        if (status is not (StatusCodes.Status429TooManyRequests or StatusCodes.Status503ServiceUnavailable))
+        {
+            return;
+        }
+
+        IHeaderDictionary headers = response.Headers;
+        if (headers.RetryAfter.Count == 0)
+        {
+            headers.RetryAfter = "1";
+        }
+
+        HttpLimits limits = response.HttpContext.RequestServices.GetRequiredService<IOptions<HttpLimits>>().Value;
+        headers.TryAdd("X-RateLimit-Limit", limits.RequestsPerWindow.ToString(CultureInfo.InvariantCulture));
+        headers.TryAdd("X-RateLimit-Remaining", "0");
+        headers.TryAdd("X-RateLimit-Reset", headers.RetryAfter);
     }
 
     public static byte[] Serialize(HttpContext context, Problem problem) =>
