@@ -66,7 +66,8 @@ public sealed partial class ItemSimilarity
         }
     }
 
-    private void MarkUnsaved(int item) => _flags[item] |= Unsaved;
+    /// <summary>Writer: the row's last save failed.</summary>
+    public void MarkUnsaved(int item) => _flags[item] |= Unsaved;
 
     /// <summary>Every weight holds N: when it has moved by a tenth, all rows are due again.</summary>
     private void NotePeople()

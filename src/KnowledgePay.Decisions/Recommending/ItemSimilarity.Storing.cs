@@ -4,29 +4,40 @@ namespace KnowledgePay.Decisions.Recommending;
 
 public sealed partial class ItemSimilarity
 {
-    private bool _loading;
+    private const int GlobalsBytes = 13;
+    private const int FirstGlobalsBytes = 5;
 
-    /// <summary>Writer: what changed since the last call, a row a course. Store all of it, <see cref="SaveGlobals"/> and the watermark in one transaction.</summary>
-    /// <remarks>A row is marked as saved when it is yielded; if the transaction fails, call <see cref="MarkAllUnsaved"/>.</remarks>
-    public IEnumerable<(int Item, byte[] State)> DrainDirtyForSave()
+    private bool _loading;
+    private long[] _rowOffsets = [];
+    private long _globalsOffset;
+
+    /// <summary>
+    /// Writer: takes rows that changed and were not saved since, from <paramref name="cursor"/> on, until they fill <paramref name="bytesAtMost"/>.
+    /// True when the pass over all courses is done (the cursor is 0 again): everything up to the offset at which the pass began is then stored.
+    /// </summary>
+    /// <param name="offset">The journal offset up to which everything was added: each row carries it, so that rows of one pass need not be of one moment.</param>
+    /// <remarks>A row is marked as saved when it is taken; if the write fails, give it back to <see cref="MarkUnsaved(int)"/>.</remarks>
+    public bool TakeUnsaved(ref int cursor, int bytesAtMost, long offset, List<(int Item, byte[] State)> rows)
     {
-        for (int item = 0; item < _items; item++)
+        int bytes = 0;
+        for (; cursor < _items; cursor++)
         {
-            if ((_flags[item] & Unsaved) != 0)
+            if (bytes >= bytesAtMost)
             {
-                _flags[item] &= unchecked((byte)~Unsaved);
-                yield return (item, Export(item).ToBytes());
+                return false;
+            }
+
+            if ((_flags[cursor] & Unsaved) != 0)
+            {
+                _flags[cursor] &= unchecked((byte)~Unsaved);
+                byte[] state = (Export(cursor) with { Offset = offset }).ToBytes();
+                bytes += state.Length;
+                rows.Add((cursor, state));
             }
         }
-    }
 
-    /// <summary>Writer: makes the next <see cref="DrainDirtyForSave"/> yield every row.</summary>
-    public void MarkAllUnsaved()
-    {
-        for (int item = 0; item < _items; item++)
-        {
-            MarkUnsaved(item);
-        }
+        cursor = 0;
+        return true;
     }
 
     /// <summary>Writer: a course's counts as they are stored.</summary>
@@ -39,32 +50,38 @@ public sealed partial class ItemSimilarity
         return new() { Degree = _degrees[item], Items = items, Counts = counts };
     }
 
-    /// <summary>The number that belongs to no row: people (version, then 4 bytes little-endian).</summary>
-    public byte[] SaveGlobals()
+    /// <summary>The number that belongs to no row: people (version, 4 bytes, then the offset's 8, little-endian).</summary>
+    public byte[] SaveGlobals(long offset)
     {
-        var bytes = new byte[5];
+        var bytes = new byte[GlobalsBytes];
         bytes[0] = ItemSimilarityState.FormatVersion;
         BinaryPrimitives.WriteInt32LittleEndian(bytes.AsSpan(1), _people);
+        BinaryPrimitives.WriteInt64LittleEndian(bytes.AsSpan(5), offset);
         return bytes;
     }
 
     /// <summary>Writer, before readers come: restores what <see cref="SaveGlobals"/> gave. Call it before the rows.</summary>
+    /// <param name="olderOffset">The offset of a first-version form, which carries none.</param>
     /// <exception cref="FormatException">The bytes are not what <see cref="SaveGlobals"/> writes.</exception>
-    public void LoadGlobals(ReadOnlySpan<byte> bytes)
+    public void LoadGlobals(ReadOnlySpan<byte> bytes, long olderOffset = 0)
     {
-        if (bytes.Length != 5 || bytes[0] != ItemSimilarityState.FormatVersion || BinaryPrimitives.ReadInt32LittleEndian(bytes[1..]) < 0)
+        bool isFirst = bytes.Length == FirstGlobalsBytes && bytes[0] == ItemSimilarityState.FirstVersion;
+        bool isPresent = bytes.Length == GlobalsBytes && bytes[0] == ItemSimilarityState.FormatVersion;
+        if (!(isFirst || isPresent) || BinaryPrimitives.ReadInt32LittleEndian(bytes[1..]) < 0)
         {
-            throw new FormatException($"Item similarity globals: {bytes.Length} bytes; expected 5 of version {ItemSimilarityState.FormatVersion}.");
+            throw new FormatException($"Item similarity globals: {bytes.Length} bytes; expected {GlobalsBytes} of version {ItemSimilarityState.FormatVersion}.");
         }
 
         _people = BinaryPrimitives.ReadInt32LittleEndian(bytes[1..]);
+        _globalsOffset = isPresent ? BinaryPrimitives.ReadInt64LittleEndian(bytes[5..]) : olderOffset;
         NotePeople();
     }
 
     /// <summary>Writer, before readers come: restores one course's counts. When all are in, <c>RefreshDirty(int.MaxValue)</c> makes the neighbours.</summary>
-    /// <exception cref="FormatException">The bytes are not what <see cref="DrainDirtyForSave"/> gave.</exception>
+    /// <param name="olderOffset">The offset of a first-version row, which carries none.</param>
+    /// <exception cref="FormatException">The bytes are not what <see cref="TakeUnsaved"/> gave.</exception>
     /// <exception cref="InvalidOperationException">The course already has counts.</exception>
-    public void LoadRow(int item, ReadOnlySpan<byte> bytes)
+    public void LoadRow(int item, ReadOnlySpan<byte> bytes, long olderOffset = 0)
     {
         ItemSimilarityState state = ItemSimilarityState.FromBytes(bytes);
         ArgumentOutOfRangeException.ThrowIfNegative(item);
@@ -80,6 +97,7 @@ public sealed partial class ItemSimilarity
         }
 
         _degrees[item] = state.Degree;
+        _rowOffsets[item] = state.Offset < 0 ? olderOffset : state.Offset;
         _damping[item] = 0;
         _loading = true;
         MarkDirty(item);

@@ -5,7 +5,7 @@ namespace KnowledgePay.Decisions.Recommending;
 /// The writer calls <see cref="Add"/> with each course that comes onto a shelf and, between events, <see cref="RefreshDirty"/>.
 /// Readers take <see cref="Row"/>, <see cref="Degree"/>, <see cref="LogInflow"/> and <see cref="PopularTop"/> at any time and without a lock:
 /// rows are immutable and swapped by reference, arrays are replaced when they grow, a number read while it is written is one event old.
-/// Memory by course: counts 0.1–8 KB (<see cref="CountRow"/>), neighbours at most 0.9 KB, fixed 45 B;
+/// Memory by course: counts 0.1–8 KB (<see cref="CountRow"/>), neighbours at most 0.9 KB, fixed 53 B;
 /// 100,000 courses with 100 co-taken courses each take about 190 MB, full rows everywhere 900 MB.
 /// </remarks>
 public sealed partial class ItemSimilarity
@@ -99,7 +99,7 @@ public sealed partial class ItemSimilarity
             long bytes = 0;
             for (int i = 0; i < _items; i++)
             {
-                bytes += _counts[i].Bytes + (_rows[i].Count * 8L) + 45;
+                bytes += _counts[i].Bytes + (_rows[i].Count * 8L) + 53;
             }
 
             return bytes;
@@ -107,8 +107,9 @@ public sealed partial class ItemSimilarity
     }
 
     /// <summary>Writer: a course came onto a shelf that held <paramref name="shelfBefore"/>; the caller sees to it that it was not there yet.</summary>
+    /// <param name="offset">Where in the journal this stands: a row that was loaded as of that offset or a later one has it already. Live calls may leave it out.</param>
     /// <exception cref="ArgumentOutOfRangeException">The ordinal is negative.</exception>
-    public void Add(int item, ReadOnlySpan<int> shelfBefore)
+    public void Add(int item, ReadOnlySpan<int> shelfBefore, long offset = long.MaxValue)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(item);
         if (_loading)
@@ -117,7 +118,7 @@ public sealed partial class ItemSimilarity
         }
 
         Ensure(item);
-        if (shelfBefore.IsEmpty)
+        if (shelfBefore.IsEmpty && offset > _globalsOffset)
         {
             _people++;
         }
@@ -127,10 +128,14 @@ public sealed partial class ItemSimilarity
             shelfBefore = shelfBefore[^LongestShelf..];
         }
 
-        Promote(item);
-        MarkDirty(item);
-        MarkUnsaved(item);
-        ref CountRow own = ref _counts[item];
+        bool isNew = offset > _rowOffsets[item];
+        if (isNew)
+        {
+            Promote(item);
+            MarkDirty(item);
+            MarkUnsaved(item);
+        }
+
         foreach (int other in shelfBefore)
         {
             if (other == item || other < 0)
@@ -138,16 +143,18 @@ public sealed partial class ItemSimilarity
                 continue;
             }
 
-            if (other >= _items)
+            Ensure(other);
+            if (isNew)
             {
-                Ensure(other);
-                own = ref _counts[item];
+                _counts[item].Add(other, 1);
             }
 
-            own.Add(other, 1);
-            _counts[other].Add(item, 1);
-            MarkDirty(other);
-            MarkUnsaved(other);
+            if (offset > _rowOffsets[other])
+            {
+                _counts[other].Add(item, 1);
+                MarkDirty(other);
+                MarkUnsaved(other);
+            }
         }
 
         NotePeople();
@@ -197,6 +204,7 @@ public sealed partial class ItemSimilarity
             Array.Resize(ref _inflow, size);
             Array.Resize(ref _placeByDegree, size);
             Array.Resize(ref _flags, size);
+            Array.Resize(ref _rowOffsets, size);
             Volatile.Write(ref _degrees, Grown(_degrees, size));
             Volatile.Write(ref _logInflow, Grown(_logInflow, size));
             Volatile.Write(ref _byDegree, Grown(_byDegree, size));

@@ -1,10 +1,14 @@
 namespace KnowledgePay.Decisions.Recommending;
 
-/// <summary>The stored form of one course's counts: version, degree, then the pairs by rising ordinal, all as LEB128 varints (ordinals as differences).</summary>
-public readonly struct ItemSimilarityState
+/// <summary>The stored form of one course's counts: version, journal offset, degree, then the pairs by rising ordinal, all as LEB128 varints (ordinals as differences).</summary>
+/// <remarks>Version 1 has no offset.</remarks>
+public readonly record struct ItemSimilarityState
 {
-    public const byte FormatVersion = 1;
+    public const byte FormatVersion = 2;
+    public const byte FirstVersion = 1;
 
+    /// <summary>The journal offset up to which the counts hold everything; −1 in a row of version 1.</summary>
+    public long Offset { get; init; }
     public required int Degree { get; init; }
     /// <summary>Ordinals of co-taken courses, rising.</summary>
     public required int[] Items { get; init; }
@@ -13,9 +17,10 @@ public readonly struct ItemSimilarityState
 
     public byte[] ToBytes()
     {
-        var bytes = new byte[1 + 10 + (Items.Length * 10)];
+        var bytes = new byte[1 + 10 + 10 + (Items.Length * 10)];
         bytes[0] = FormatVersion;
         int at = 1;
+        Write(bytes, ref at, (ulong)Offset);
         Write(bytes, ref at, (uint)Degree);
         Write(bytes, ref at, (uint)Items.Length);
         int previous = -1;
@@ -32,12 +37,13 @@ public readonly struct ItemSimilarityState
     /// <exception cref="FormatException">The bytes are of another version, cut short, or not what <see cref="ToBytes"/> writes.</exception>
     public static ItemSimilarityState FromBytes(ReadOnlySpan<byte> bytes)
     {
-        if (bytes.IsEmpty || bytes[0] != FormatVersion)
+        if (bytes.IsEmpty || bytes[0] is not (FormatVersion or FirstVersion))
         {
             throw new FormatException($"Item similarity state has version {(bytes.IsEmpty ? "none" : bytes[0])}; expected {FormatVersion}.");
         }
 
         int at = 1;
+        long offset = bytes[0] == FirstVersion ? -1 : ReadLong(bytes, ref at);
         int degree = Read(bytes, ref at);
         int n = Read(bytes, ref at);
         if (n >= CountRow.Limit)
@@ -61,11 +67,11 @@ public readonly struct ItemSimilarityState
         }
 
         return at == bytes.Length
-            ? new() { Degree = degree, Items = items, Counts = counts }
+            ? new() { Offset = offset, Degree = degree, Items = items, Counts = counts }
             : throw new FormatException($"Item similarity state has {bytes.Length - at} bytes too many.");
     }
 
-    private static void Write(byte[] bytes, ref int at, uint value)
+    private static void Write(byte[] bytes, ref int at, ulong value)
     {
         while (value >= 0x80)
         {
@@ -78,8 +84,14 @@ public readonly struct ItemSimilarityState
 
     private static int Read(ReadOnlySpan<byte> bytes, ref int at)
     {
+        long value = ReadLong(bytes, ref at);
+        return value <= int.MaxValue ? (int)value : throw new FormatException($"Item similarity state holds {value}; expected at most {int.MaxValue}.");
+    }
+
+    private static long ReadLong(ReadOnlySpan<byte> bytes, ref int at)
+    {
         long value = 0;
-        for (int shift = 0; shift <= 28; shift += 7)
+        for (int shift = 0; shift <= 56; shift += 7)
         {
             if (at >= bytes.Length)
             {
@@ -90,10 +102,10 @@ public readonly struct ItemSimilarityState
             value |= (long)(one & 0x7F) << shift;
             if (one < 0x80)
             {
-                return value <= int.MaxValue ? (int)value : throw new FormatException($"Item similarity state holds {value}; expected at most {int.MaxValue}.");
+                return value;
             }
         }
 
-        throw new FormatException($"Item similarity state has a number of more than 5 bytes before byte {at}.");
+        throw new FormatException($"Item similarity state has a number of more than 9 bytes before byte {at}.");
     }
 }

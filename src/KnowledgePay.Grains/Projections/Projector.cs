@@ -28,6 +28,8 @@ public sealed partial class Projector(
     TimeProvider time,
     ILogger<Projector> logger) : IAsyncDisposable
 {
+    private static readonly TimeSpan TrendingEvery = TimeSpan.FromSeconds(1);
+
     private readonly ProjectorOptions _options = options.Value.Projector;
     private readonly Channel<ProjectedAppend> _posts = Channel.CreateBounded<ProjectedAppend>(new BoundedChannelOptions(options.Value.Projector.QueueLimit)
     {
@@ -43,7 +45,10 @@ public sealed partial class Projector(
     private long _gapSince;
     private long _lastRefresh;
     private long _lastSave;
+    private long _lastTrending;
     private long _lastSimilaritySave;
+    private bool _savingAggregates;
+    private bool _savingSimilarity;
 
     /// <summary>The journal offset up to which everything is in the signals.</summary>
     public long Applied => Volatile.Read(ref _applied);
@@ -64,14 +69,15 @@ public sealed partial class Projector(
             LogReplaying(head - from);
             await replay.Run(partition, from, head, (offset, effect) =>
             {
+                // Rows that hold the effect already leave it out: each knows how far it has read.
                 if (offset > saved.Aggregates.JournalOffset)
                 {
-                    storage.ApplyAggregates(effect);
+                    storage.ApplyAggregates(effect, offset);
                 }
 
                 if (offset > saved.SimilarityOffset)
                 {
-                    storage.ApplySimilarity(effect);
+                    storage.ApplySimilarity(effect, offset);
                 }
             }, cancellation).ConfigureAwait(false);
         }
@@ -108,7 +114,14 @@ public sealed partial class Projector(
         await _loop.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         try
         {
-            await Save(similarityToo: true).ConfigureAwait(false);
+            var mark = new ProjectionWatermark(_applied, _decisionChunk);
+            while (!await storage.SaveAggregates(mark, CancellationToken.None).ConfigureAwait(false))
+            {
+            }
+
+            while (!await storage.SaveSimilarity(_applied, CancellationToken.None).ConfigureAwait(false))
+            {
+            }
         }
         catch (Exception e)
         {
@@ -188,8 +201,8 @@ public sealed partial class Projector(
     {
         foreach (ref readonly ProjectionEffect effect in append.Effects.AsSpan())
         {
-            storage.ApplyAggregates(effect);
-            storage.ApplySimilarity(effect);
+            storage.ApplyAggregates(effect, long.MaxValue);
+            storage.ApplySimilarity(effect, long.MaxValue);
         }
 
         Volatile.Write(ref _applied, append.FirstOffset + append.Rows - 1);
@@ -202,16 +215,33 @@ public sealed partial class Projector(
         await FollowDecisions(_stopping.Token).ConfigureAwait(false);
         Refresh();
         publisher.Publish(Applied, storage.DrainUnpublished());
-        if (Elapsed(_lastSave).TotalMilliseconds >= _options.SaveMilliseconds)
+        await SaveSlices().ConfigureAwait(false);
+    }
+
+    /// <summary>A slice at a tick while a pass is under way; a new pass when the last one is old enough.</summary>
+    private async Task SaveSlices()
+    {
+        if (_savingAggregates || Elapsed(_lastSave).TotalMilliseconds >= _options.SaveMilliseconds)
         {
-            await Save(Elapsed(_lastSimilaritySave).TotalMilliseconds >= _options.SimilaritySaveMilliseconds).ConfigureAwait(false);
+            _lastSave = _savingAggregates ? _lastSave : time.GetTimestamp();
+            _savingAggregates = !await storage.SaveAggregates(new ProjectionWatermark(_applied, _decisionChunk), CancellationToken.None).ConfigureAwait(false);
+        }
+
+        if (_savingSimilarity || Elapsed(_lastSimilaritySave).TotalMilliseconds >= _options.SimilaritySaveMilliseconds)
+        {
+            _lastSimilaritySave = _savingSimilarity ? _lastSimilaritySave : time.GetTimestamp();
+            _savingSimilarity = !await storage.SaveSimilarity(_applied, CancellationToken.None).ConfigureAwait(false);
         }
     }
 
     private void Refresh()
     {
         signals.Similarity.RefreshDirty(int.MaxValue);
-        signals.RefreshTrending(time.GetUtcNow().UtcTicks);
+        if (Elapsed(_lastTrending) >= TrendingEvery)
+        {
+            _lastTrending = time.GetTimestamp();
+            signals.RefreshTrending(time.GetUtcNow().UtcTicks);
+        }
     }
 
     private async Task HealGap()
@@ -252,19 +282,9 @@ public sealed partial class Projector(
         long head = (await store.Decisions.Heads(cancellation).ConfigureAwait(false)).GetValueOrDefault(partition);
         while (_decisionChunk < head)
         {
-            await replay.RunChunk(partition, _decisionChunk + 1, storage.ApplyAggregates, cancellation).ConfigureAwait(false);
-            _decisionChunk++;
-        }
-    }
-
-    private async Task Save(bool similarityToo)
-    {
-        _lastSave = time.GetTimestamp();
-        await storage.SaveAggregates(new ProjectionWatermark(_applied, _decisionChunk), CancellationToken.None).ConfigureAwait(false);
-        if (similarityToo)
-        {
-            _lastSimilaritySave = time.GetTimestamp();
-            await storage.SaveSimilarity(_applied, CancellationToken.None).ConfigureAwait(false);
+            long chunk = _decisionChunk + 1;
+            await replay.RunChunk(partition, chunk, effect => storage.ApplyDecision(effect, chunk), cancellation).ConfigureAwait(false);
+            _decisionChunk = chunk;
         }
     }
 
