@@ -40,11 +40,6 @@ internal sealed class LoadRequests(Uri server, string? key, int users, int cours
     {
         var request = new HttpRequestMessage(method, uri) { Content = content };
         request.Headers.Authorization = _access;
-        if (method == HttpMethod.Post && uri == _credit)
-        {
-            request.Headers.TryAddWithoutValidation("Idempotency-Key", NextId());
-        }
-
         return request;
     }
 

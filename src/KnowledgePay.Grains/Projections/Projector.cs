@@ -1,6 +1,7 @@
 using System.Threading.Channels;
 using KnowledgePay.Decisions.Projections;
 using KnowledgePay.Grains.Hosting;
+using KnowledgePay.Grains.Records;
 using KnowledgePay.Storage;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
@@ -24,6 +25,7 @@ public sealed partial class Projector(
     ProjectionReplay replay,
     SignalStorage storage,
     AggregatePublisher publisher,
+    DecisionRecorder recorder,
     IOptions<EngineOptions> options,
     TimeProvider time,
     ILogger<Projector> logger) : IAsyncDisposable
@@ -38,6 +40,7 @@ public sealed partial class Projector(
     });
 
     private readonly Dictionary<long, ProjectedAppend> _early = [];
+    private readonly List<(long Chunk, ProjectionEffect[] Effects)> _offersWaiting = [];
     private readonly CancellationTokenSource _stopping = new();
     private Task _loop = Task.CompletedTask;
     private long _applied;
@@ -83,7 +86,7 @@ public sealed partial class Projector(
         }
 
         _applied = head;
-        await FollowDecisions(cancellation).ConfigureAwait(false);
+        await ReplayDecisions(cancellation).ConfigureAwait(false);
         Refresh();
         _lastSave = _lastSimilaritySave = _lastRefresh = time.GetTimestamp();
         _loop = Task.Run(Loop, CancellationToken.None);
@@ -276,7 +279,8 @@ public sealed partial class Projector(
         _gapSince = 0;
     }
 
-    private async Task FollowDecisions(CancellationToken cancellation)
+    /// <summary>At the start: chunks behind the watermark, read from the log.</summary>
+    private async Task ReplayDecisions(CancellationToken cancellation)
     {
         int partition = store.Decisions.Partition;
         long head = (await store.Decisions.Heads(cancellation).ConfigureAwait(false)).GetValueOrDefault(partition);
@@ -286,6 +290,35 @@ public sealed partial class Projector(
             await replay.RunChunk(partition, chunk, effect => storage.ApplyDecision(effect, chunk), cancellation).ConfigureAwait(false);
             _decisionChunk = chunk;
         }
+    }
+
+    /// <summary>From then on: what this process recorded, once its chunk is durable.</summary>
+    private async Task FollowDecisions(CancellationToken cancellation)
+    {
+        if (recorder.Offers.IsEmpty && _offersWaiting.Count == 0)
+        {
+            return;
+        }
+
+        long head = (await store.Decisions.Heads(cancellation).ConfigureAwait(false)).GetValueOrDefault(store.Decisions.Partition);
+        while (recorder.Offers.TryDequeue(out (long Chunk, ProjectionEffect[] Effects) offered))
+        {
+            _offersWaiting.Add(offered);
+        }
+
+        foreach ((long chunk, ProjectionEffect[] effects) in _offersWaiting)
+        {
+            if (chunk <= head)
+            {
+                foreach (ProjectionEffect effect in effects)
+                {
+                    storage.ApplyDecision(effect, chunk);
+                }
+            }
+        }
+
+        _offersWaiting.RemoveAll(offered => offered.Chunk <= head);
+        _decisionChunk = head;
     }
 
     private TimeSpan Elapsed(long since) => time.GetElapsedTime(since);

@@ -1,7 +1,10 @@
 using System.Buffers;
+using System.Collections.Concurrent;
 using System.Runtime.CompilerServices;
 using KnowledgePay.Contracts.Decisions;
+using KnowledgePay.Decisions.Projections;
 using KnowledgePay.Grains.Events;
+using KnowledgePay.Grains.Projections;
 using KnowledgePay.Storage;
 using KnowledgePay.Storage.Encryption;
 using Microsoft.Extensions.Logging;
@@ -25,8 +28,19 @@ public sealed partial class DecisionRecorder(
     public void GiveUp(DecisionAddress address) => _ = store.Decisions.Fill(address, 0, null, durable: false);
 
     /// <summary>Hands the record to the log; the task completes when it is durable.</summary>
-    public Task Record(DecisionAddress address, StreamKey key, DecisionRecord record, bool durable) =>
-        store.Decisions.Fill(address, key.Stream, Encode(key, record), durable);
+    public Task Record(DecisionAddress address, StreamKey key, DecisionRecord record, bool durable)
+    {
+        if (record.Kind == DecisionKind.Offers)
+        {
+            // Before the log has it: whoever follows the log finds it here once its chunk is durable, and need not read it back.
+            Offers.Enqueue((address.Chunk, [.. OfferEligibility.Effects(record, key.Stream)]));
+        }
+
+        return store.Decisions.Fill(address, key.Stream, Encode(key, record), durable);
+    }
+
+    /// <summary>Who was eligible for what, by chunk: what this process recorded and the projections have not taken yet.</summary>
+    internal ConcurrentQueue<(long Chunk, ProjectionEffect[] Effects)> Offers { get; } = new();
 
     /// <summary>For a person who has no key yet: makes it, then records; the answer does not wait. A failure is logged: the record is then missing.</summary>
     public async Task RecordFor(string userId, DecisionAddress address, DecisionRecord record)

@@ -48,7 +48,7 @@ public sealed class GroupCommitLimits
     public long QueuedBytes { get; set; } = 256L << 20;
 
     /// <summary>How long a commit waits at most for as many operations as the last one had. 0 to 1 s; a lone caller never waits.</summary>
-    public TimeSpan GatherTime { get; set; } = TimeSpan.FromMilliseconds(1);
+    public TimeSpan GatherTime { get; set; } = TimeSpan.FromMilliseconds(2);
 
     /// <summary>A commit slower than this is logged.</summary>
     public TimeSpan SlowCommit { get; set; } = TimeSpan.FromSeconds(2);
