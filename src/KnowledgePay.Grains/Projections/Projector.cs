@@ -41,6 +41,7 @@ public sealed partial class Projector(
     private long _applied;
     private long _decisionChunk;
     private long _gapSince;
+    private long _gapBehind;
     private long _lastRefresh;
     private long _lastSave;
     private long _lastSimilaritySave;
@@ -216,15 +217,20 @@ public sealed partial class Projector(
 
     private async Task HealGap()
     {
-        if (_early.Count == 0)
+        // An append whose post was lost leaves a gap also when nothing was posted behind it: then only the journal's head shows it.
+        long until = _early.Count > 0
+            ? _early.Keys.Min() - 1
+            : (await store.Journal.Heads(_stopping.Token).ConfigureAwait(false)).GetValueOrDefault(store.Journal.Partition);
+        if (until <= _applied)
         {
             _gapSince = 0;
             return;
         }
 
-        if (_gapSince == 0)
+        if (_gapSince == 0 || _gapBehind != _applied)
         {
             _gapSince = time.GetTimestamp();
+            _gapBehind = _applied;
             return;
         }
 
@@ -233,7 +239,6 @@ public sealed partial class Projector(
             return;
         }
 
-        long until = _early.Keys.Min() - 1;
         LogHealing(_applied + 1, until);
         var effects = new List<ProjectionEffect>();
         await replay.Run(store.Journal.Partition, _applied, until, (_, effect) => effects.Add(effect), _stopping.Token).ConfigureAwait(false);
