@@ -63,18 +63,12 @@ public sealed partial class Projector(
         if (from < head)
         {
             LogReplaying(head - from);
-            await replay.Run(partition, from, head, (offset, effect) =>
-            {
-                if (offset > saved.Aggregates.JournalOffset)
-                {
-                    storage.ApplyAggregates(effect);
-                }
-
-                if (offset > saved.SimilarityOffset)
-                {
-                    storage.ApplySimilarity(effect);
-                }
-            }, cancellation).ConfigureAwait(false);
+            await replay.Run(
+                partition,
+                from,
+                head,
+                (offset, effect) => ApplyOnce(effect, offset > saved.Aggregates.JournalOffset, offset > saved.SimilarityOffset),
+                cancellation).ConfigureAwait(false);
         }
 
         _applied = head;
@@ -189,11 +183,31 @@ public sealed partial class Projector(
     {
         foreach (ref readonly ProjectionEffect effect in append.Effects.AsSpan())
         {
-            storage.ApplyAggregates(effect);
-            storage.ApplySimilarity(effect);
+            ApplyOnce(effect, true, true);
         }
 
         Volatile.Write(ref _applied, append.FirstOffset + append.Rows - 1);
+    }
+
+    /// <summary>An effect that cannot be applied counts for nothing, as an event that cannot be folded does: tried again, its neighbours would count twice.</summary>
+    private void ApplyOnce(ProjectionEffect effect, bool aggregates, bool similarity)
+    {
+        try
+        {
+            if (aggregates)
+            {
+                storage.ApplyAggregates(effect);
+            }
+
+            if (similarity)
+            {
+                storage.ApplySimilarity(effect);
+            }
+        }
+        catch (Exception e) when (e is not OutOfMemoryException)
+        {
+            LogEffectFailed(e, effect.Kind);
+        }
     }
 
     private async Task Tick()
@@ -255,9 +269,13 @@ public sealed partial class Projector(
     {
         int partition = store.Decisions.Partition;
         long head = (await store.Decisions.Heads(cancellation).ConfigureAwait(false)).GetValueOrDefault(partition);
+        var effects = new List<ProjectionEffect>();
         while (_decisionChunk < head)
         {
-            await replay.RunChunk(partition, _decisionChunk + 1, storage.ApplyAggregates, cancellation).ConfigureAwait(false);
+            // First read, then applied: a chunk that fails half way is read again, and counts once.
+            effects.Clear();
+            await replay.RunChunk(partition, _decisionChunk + 1, effects.Add, cancellation).ConfigureAwait(false);
+            effects.ForEach(effect => ApplyOnce(effect, true, false));
             _decisionChunk++;
         }
     }
@@ -280,6 +298,9 @@ public sealed partial class Projector(
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Journal offsets {From} to {Until} were never posted; read back from the journal.")]
     private partial void LogHealing(long from, long until);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "An effect of kind {Kind} could not be applied and counts for nothing.")]
+    private partial void LogEffectFailed(Exception e, EffectKind kind);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "A projection step failed; it is tried again.")]
     private partial void LogLoopFailed(Exception e);

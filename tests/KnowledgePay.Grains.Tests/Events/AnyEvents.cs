@@ -16,7 +16,8 @@ public static class AnyEvents
     private static readonly Gen<Money> Amount = Gen.Int[1, 500_000].Select(i => new Money("CNY", i));
     private static readonly Gen<string> Loan = Gen.Int[0, 3].Select(i => $"loan_{i}");
     private static readonly Gen<string> Payment = Gen.Int[0, 9].Select(i => $"pay_{i}");
-    private static readonly Gen<string> Text = Gen.OneOfConst("great course", "太差了", "fine, I think", "讲得很好", "");
+    private static readonly string[] Texts = ["great course", "太差了", "fine, I think", "讲得很好", ""];
+    private static readonly Gen<string> Text = Gen.Int[0, 4].Select(i => Texts[i]);
 
     private static readonly Gen<EventData> Data = Gen.OneOf(
         Gen.Select(Gen.Int[1950, 2010], Text, (year, text) => (EventData)new UserProfiled { BirthYear = year, Occupation = text, Interests = ["history", text], IncomeBand = "medium" }),

@@ -45,7 +45,7 @@ public sealed class FenceTests(SharedEngine shared)
         await first.Load(TestContext.Current.CancellationToken);
         await second.Load(TestContext.Current.CancellationToken);
         Assert.Equal(2 * each, first.Profile.Views);
-        Assert.Equal(StreamServicesOf.BytesOf(shared.Engine, first.Profile), StreamServicesOf.BytesOf(shared.Engine, second.Profile));
+        Assert.Equal(StateText.Of(first.Profile), StateText.Of(second.Profile));
     }
 
     private static async Task AppendAll(EventStream stream, string prefix, int count)

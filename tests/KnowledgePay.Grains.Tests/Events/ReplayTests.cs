@@ -26,11 +26,11 @@ public sealed class ReplayTests(SharedEngine shared)
                 }
 
                 Assert.Equal(events.Length, live.Profile.Sequence);
-                Assert.Equal(Bytes(live.Profile), Bytes(await Reloaded(name, services)));
+                Assert.Equal(StateText.Of(live.Profile), StateText.Of(await Reloaded(name, services)));
 
                 IEngineStore store = shared.Engine.Get<IEngineStore>();
                 await store.Snapshots.Delete(live.Key!.Stream, TestContext.Current.CancellationToken);
-                Assert.Equal(Bytes(live.Profile), Bytes(await Reloaded(name, services)));
+                Assert.Equal(StateText.Of(live.Profile), StateText.Of(await Reloaded(name, services)));
             },
             iter: 15,
             threads: 1);
@@ -51,7 +51,7 @@ public sealed class ReplayTests(SharedEngine shared)
                     await stream.Append(random.Next(2) == 0 ? [again, events[i]] : [events[i], again]);
                 }
 
-                byte[] before = Bytes(stream.Profile);
+                string before = StateText.Of(stream.Profile);
                 IncomingEvent[] shuffled = [.. events];
                 random.Shuffle(shuffled);
                 foreach (IncomingEvent[] batch in shuffled.Chunk(4))
@@ -61,8 +61,8 @@ public sealed class ReplayTests(SharedEngine shared)
                 }
 
                 Assert.Equal(events.Length, stream.Profile.Sequence);
-                Assert.Equal(before, Bytes(stream.Profile));
-                Assert.Equal(before, Bytes(await Reloaded(name, services)));
+                Assert.Equal(before, StateText.Of(stream.Profile));
+                Assert.Equal(before, StateText.Of(await Reloaded(name, services)));
             },
             iter: 15,
             threads: 1);
@@ -74,7 +74,7 @@ public sealed class ReplayTests(SharedEngine shared)
     {
         string data = Directory.CreateTempSubdirectory("kpay-restart-").FullName;
         (string, string)[] settings = [("KnowledgePay:SnapshotEveryEvents", snapshotEvery)];
-        var before = new Dictionary<string, byte[]>();
+        var before = new Dictionary<string, string>();
         try
         {
             await using (TestEngine engine = await TestEngine.Start(data, null, settings))
@@ -89,16 +89,16 @@ public sealed class ReplayTests(SharedEngine shared)
                     var stream = new EventStream(StreamNames.OfUser(id), engine.Get<StreamServices>());
                     await stream.Load(TestContext.Current.CancellationToken);
                     Assert.Equal(events.Length, (await engine.User(id).View()).Value!.Sequence);
-                    before[id] = StreamServicesOf.BytesOf(engine, stream.Profile);
+                    before[id] = StateText.Of(stream.Profile);
                 }
             }
 
             await using TestEngine again = await TestEngine.Start(data, null, settings);
-            foreach ((string id, byte[] state) in before)
+            foreach ((string id, string state) in before)
             {
                 var stream = new EventStream(StreamNames.OfUser(id), again.Get<StreamServices>());
                 await stream.Load(TestContext.Current.CancellationToken);
-                Assert.Equal(state, StreamServicesOf.BytesOf(again, stream.Profile));
+                Assert.Equal(state, StateText.Of(stream.Profile));
                 Assert.Equal(stream.Profile.Sequence, (await again.User(id).View()).Value!.Sequence);
             }
         }
@@ -114,6 +114,4 @@ public sealed class ReplayTests(SharedEngine shared)
         await stream.Load(TestContext.Current.CancellationToken);
         return stream.Profile;
     }
-
-    private byte[] Bytes(UserProfile profile) => StreamServicesOf.BytesOf(shared.Engine, profile);
 }

@@ -1,4 +1,3 @@
-using KnowledgePay.Decisions.Profiles;
 using KnowledgePay.Grains.Catalogue;
 using KnowledgePay.Grains.Events;
 using KnowledgePay.Grains.Hosting;
@@ -6,7 +5,6 @@ using KnowledgePay.Grains.Projections;
 using KnowledgePay.Storage;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
-using Orleans.Serialization;
 
 namespace KnowledgePay.Grains.Tests.Events;
 
@@ -19,16 +17,15 @@ public sealed class StreamServicesOf(TestEngine engine)
 
     public IEngineStore Store { get; init; } = engine.Get<IEngineStore>();
 
+    public Projector Projector { get; init; } = engine.Get<Projector>();
+
     public StreamServices Build() => new(
         Store,
         engine.Get<EventCodecSource>(),
         engine.Get<ICatalogue>(),
-        engine.Get<Projector>(),
+        Projector,
         engine.Get<EngineMetrics>(),
         Options.Create(new EngineOptions { SnapshotEveryEvents = SnapshotEveryEvents, UserQueueLimit = UserQueueLimit }),
         TimeProvider.System,
         engine.Get<ILogger<EventStream>>());
-
-    /// <summary>A profile as the bytes of its snapshot: equal bytes, equal state.</summary>
-    public static byte[] BytesOf(TestEngine engine, UserProfile profile) => engine.Get<Serializer<UserProfile>>().SerializeToArray(profile);
 }
