@@ -34,7 +34,9 @@ public sealed class TestEngine : IAsyncDisposable
     public IUserGrain User(string id) => Grains.GetGrain<IUserGrain>(id);
 
     /// <param name="data">A directory that outlives the engine; null for one of its own that is deleted.</param>
-    public static async Task<TestEngine> Start(string? data = null, params (string Name, string Value)[] settings)
+    /// <param name="time">The engine's clock; null for the system's.</param>
+    /// <param name="settings">Configuration by full name (<c>KnowledgePay:…</c>).</param>
+    public static async Task<TestEngine> Start(string? data = null, TimeProvider? time = null, params (string Name, string Value)[] settings)
     {
         string directory = data ?? Directory.CreateTempSubdirectory("kpay-grains-").FullName;
         IConfiguration configuration = new ConfigurationBuilder()
@@ -42,7 +44,15 @@ public sealed class TestEngine : IAsyncDisposable
             .AddInMemoryCollection([KeyValuePair.Create("KnowledgePay:Data", (string?)directory), KeyValuePair.Create("KnowledgePay:Security:BootstrapKey", (string?)"bootstrap-key-of-the-tests")])
             .Build();
         var builder = new InProcessTestClusterBuilder(1);
-        builder.ConfigureSiloHost((_, host) => host.Services.AddKnowledgePaySilo(configuration));
+        builder.ConfigureSiloHost((_, host) =>
+        {
+            if (time is not null)
+            {
+                host.Services.AddSingleton(time);
+            }
+
+            host.Services.AddKnowledgePaySilo(configuration);
+        });
         builder.ConfigureSilo((_, silo) => silo.ConfigureKnowledgePay(configuration.GetSection("KnowledgePay").Get<EngineOptions>()!));
         InProcessTestCluster cluster = builder.Build();
         await cluster.DeployAsync();

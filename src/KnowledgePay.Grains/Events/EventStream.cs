@@ -50,6 +50,9 @@ public sealed partial class EventStream(string name, StreamServices services)
     private UserProfile _profile = new();
     private StreamKey? _key;
     private EffectBuffer _effects;
+
+    /// <summary>Streams whose key is gone (or was asked to go) and whose rows may still be there.</summary>
+    private List<long>? _unerased;
     private long _snapshotSequence;
     private bool _loaded;
     private int _waiting;
@@ -106,48 +109,108 @@ public sealed partial class EventStream(string name, StreamServices services)
             };
         }
 
-        return Append(stored);
+        return Append(() => stored);
     }
 
     /// <summary>Makes one event of the engine's own durable and folds it. False when an event of that id was there already.</summary>
-    public async ValueTask<bool> AppendOwn(string source, string id, EventData data)
+    public ValueTask<bool> AppendOwn(string source, string id, EventData data) => AppendOwn(source, id, _ => data);
+
+    /// <summary>Makes one event of the engine's own durable, if it may still happen in the very state that it is appended to.</summary>
+    /// <param name="decide">
+    /// Is given the event's time and sees <see cref="Profile"/> as it will be before the event; returns null for no event. Called again when another writer was quicker.
+    /// </param>
+    /// <returns>False when there was no event, or one of that id was there already.</returns>
+    public async ValueTask<bool> AppendOwn(string source, string id, Func<DateTimeOffset, EventData?> decide)
     {
-        DateTimeOffset now = services.Time.GetUtcNow();
-        ImmutableArray<EventDisposition> dispositions = await Append([new StoredEvent
+        ImmutableArray<EventDisposition> dispositions = await Append(() =>
         {
-            Source = source,
-            Id = id,
-            Time = now,
-            ReceivedAt = now,
-            Data = data,
-            Facts = FactsCapture.Of(data, services.Catalogue.Current),
-        }]);
-        return dispositions[0] == EventDisposition.Accepted;
+            DateTimeOffset now = services.Time.GetUtcNow();
+            return decide(now) is { } data
+                ?
+                [
+                    new StoredEvent
+                    {
+                        Source = source,
+                        Id = id,
+                        Time = now,
+                        ReceivedAt = now,
+                        Data = data,
+                        Facts = FactsCapture.Of(data, services.Catalogue.Current),
+                    },
+                ]
+                : [];
+        });
+        return dispositions is [EventDisposition.Accepted];
     }
 
     /// <summary>Destroys the key, then everything that it opened. Queued appends go to a new person of that name.</summary>
+    /// <returns>False when nothing was held.</returns>
+    /// <exception cref="StoreUnavailableException">Something may be left; erasing again goes on where this stopped, so the stream must be kept for it.</exception>
     public async ValueTask<bool> Erase()
     {
         await _turn.WaitAsync();
         try
         {
-            StreamKey? key = await services.Store.Keys.Find(name, CancellationToken.None);
-            if (key is null || !await services.Store.Keys.Delete(name, CancellationToken.None))
+            if (await services.Store.Keys.Find(name, CancellationToken.None) is { } key && _unerased?.Contains(key.Stream) != true)
             {
-                return false;
+                (_unerased ??= []).Add(key.Stream);
             }
 
-            _key = null;
-            _profile = new UserProfile();
-            _snapshotSequence = 0;
+            bool found = await DeleteKey();
+            if (_unerased is null)
+            {
+                return found;
+            }
+
             // From here the person is unreadable; what follows only frees the space.
-            await services.Store.Snapshots.Delete(key.Stream, CancellationToken.None);
-            await services.Store.Journal.EraseStream(key.Stream, CancellationToken.None);
+            while (_unerased.Count > 0)
+            {
+                long stream = _unerased[^1];
+                await services.Store.Snapshots.Delete(stream, CancellationToken.None);
+                await services.Store.Journal.EraseStream(stream, CancellationToken.None);
+                _unerased.RemoveAt(_unerased.Count - 1);
+            }
+
+            _unerased = null;
             return true;
+        }
+        catch
+        {
+            await ReloadIfStored();
+            throw;
         }
         finally
         {
             _turn.Release();
+        }
+    }
+
+    /// <summary>Deletes the key also when its name is gone already: an earlier try may have left its old bytes. Whatever comes of it, nothing of the person stays in memory that the store does not hold.</summary>
+    private async ValueTask<bool> DeleteKey()
+    {
+        try
+        {
+            return await services.Store.Keys.Delete(name, CancellationToken.None);
+        }
+        finally
+        {
+            _key = null;
+            _profile = new UserProfile();
+            _snapshotSequence = 0;
+            _loaded = false;
+        }
+    }
+
+    /// <summary>A person whose key could not be deleted is still there, and decisions go on about them.</summary>
+    private async ValueTask ReloadIfStored()
+    {
+        try
+        {
+            await Load(CancellationToken.None);
+        }
+        catch (StoreUnavailableException)
+        {
+            // The next append loads.
         }
     }
 
@@ -171,7 +234,7 @@ public sealed partial class EventStream(string name, StreamServices services)
         }
     }
 
-    private async ValueTask<ImmutableArray<EventDisposition>> Append(StoredEvent[] events)
+    private async ValueTask<ImmutableArray<EventDisposition>> Append(Func<StoredEvent[]> make)
     {
         if (_waiting >= services.Options.UserQueueLimit)
         {
@@ -183,9 +246,9 @@ public sealed partial class EventStream(string name, StreamServices services)
         await _turn.WaitAsync();
         try
         {
-            ImmutableArray<EventDisposition> dispositions = await AppendInTurn(events);
+            ImmutableArray<EventDisposition> dispositions = await AppendInTurn(make);
             int duplicates = dispositions.Count(d => d == EventDisposition.Duplicate);
-            services.Metrics.Appended(events.Length - duplicates, duplicates, services.Time.GetElapsedTime(started));
+            services.Metrics.Appended(dispositions.Length - duplicates, duplicates, services.Time.GetElapsedTime(started));
             return dispositions;
         }
         finally
@@ -195,13 +258,19 @@ public sealed partial class EventStream(string name, StreamServices services)
         }
     }
 
-    private async ValueTask<ImmutableArray<EventDisposition>> AppendInTurn(StoredEvent[] events)
+    private async ValueTask<ImmutableArray<EventDisposition>> AppendInTurn(Func<StoredEvent[]> make)
     {
         for (int tries = 0; tries < FencedTriesAtMost; tries++)
         {
             if (!_loaded)
             {
                 await Load(CancellationToken.None);
+            }
+
+            StoredEvent[] events = make();
+            if (events.Length == 0)
+            {
+                return [];
             }
 
             StreamKey key = _key ??= await services.Store.Keys.GetOrCreate(name, CancellationToken.None);

@@ -46,6 +46,7 @@ public sealed partial class Projector(
     private long _applied;
     private long _decisionChunk;
     private long _gapSince;
+    private long _gapBehind;
     private long _lastRefresh;
     private long _lastSave;
     private long _lastTrending;
@@ -70,19 +71,13 @@ public sealed partial class Projector(
         if (from < head)
         {
             LogReplaying(head - from);
-            await replay.Run(partition, from, head, (offset, effect) =>
-            {
-                // Rows that hold the effect already leave it out: each knows how far it has read.
-                if (offset > saved.Aggregates.JournalOffset)
-                {
-                    storage.ApplyAggregates(effect, offset);
-                }
-
-                if (offset > saved.SimilarityOffset)
-                {
-                    storage.ApplySimilarity(effect, offset);
-                }
-            }, cancellation).ConfigureAwait(false);
+            // Rows that hold the effect already leave it out: each knows how far it has read.
+            await replay.Run(
+                partition,
+                from,
+                head,
+                (offset, effect) => ApplyOnce(effect, offset, offset > saved.Aggregates.JournalOffset, offset > saved.SimilarityOffset),
+                cancellation).ConfigureAwait(false);
         }
 
         _applied = head;
@@ -204,11 +199,43 @@ public sealed partial class Projector(
     {
         foreach (ref readonly ProjectionEffect effect in append.Effects.AsSpan())
         {
-            storage.ApplyAggregates(effect, long.MaxValue);
-            storage.ApplySimilarity(effect, long.MaxValue);
+            ApplyOnce(effect, long.MaxValue, true, true);
         }
 
         Volatile.Write(ref _applied, append.FirstOffset + append.Rows - 1);
+    }
+
+    /// <summary>An effect that cannot be applied counts for nothing, as an event that cannot be folded does: tried again, its neighbours would count twice.</summary>
+    private void ApplyOnce(ProjectionEffect effect, long offset, bool aggregates, bool similarity)
+    {
+        try
+        {
+            if (aggregates)
+            {
+                storage.ApplyAggregates(effect, offset);
+            }
+
+            if (similarity)
+            {
+                storage.ApplySimilarity(effect, offset);
+            }
+        }
+        catch (Exception e) when (e is not OutOfMemoryException)
+        {
+            LogEffectFailed(e, effect.Kind);
+        }
+    }
+
+    private void ApplyDecisionOnce(ProjectionEffect effect, long chunk)
+    {
+        try
+        {
+            storage.ApplyDecision(effect, chunk);
+        }
+        catch (Exception e) when (e is not OutOfMemoryException)
+        {
+            LogEffectFailed(e, effect.Kind);
+        }
     }
 
     private async Task Tick()
@@ -249,15 +276,20 @@ public sealed partial class Projector(
 
     private async Task HealGap()
     {
-        if (_early.Count == 0)
+        // An append whose post was lost leaves a gap also when nothing was posted behind it: then only the journal's head shows it.
+        long until = _early.Count > 0
+            ? _early.Keys.Min() - 1
+            : (await store.Journal.Heads(_stopping.Token).ConfigureAwait(false)).GetValueOrDefault(store.Journal.Partition);
+        if (until <= _applied)
         {
             _gapSince = 0;
             return;
         }
 
-        if (_gapSince == 0)
+        if (_gapSince == 0 || _gapBehind != _applied)
         {
             _gapSince = time.GetTimestamp();
+            _gapBehind = _applied;
             return;
         }
 
@@ -266,7 +298,6 @@ public sealed partial class Projector(
             return;
         }
 
-        long until = _early.Keys.Min() - 1;
         LogHealing(_applied + 1, until);
         var effects = new List<ProjectionEffect>();
         await replay.Run(store.Journal.Partition, _applied, until, (_, effect) => effects.Add(effect), _stopping.Token).ConfigureAwait(false);
@@ -284,10 +315,14 @@ public sealed partial class Projector(
     {
         int partition = store.Decisions.Partition;
         long head = (await store.Decisions.Heads(cancellation).ConfigureAwait(false)).GetValueOrDefault(partition);
+        var effects = new List<ProjectionEffect>();
         while (_decisionChunk < head)
         {
+            // First read, then applied: a chunk that fails half way is read again, and counts once.
+            effects.Clear();
             long chunk = _decisionChunk + 1;
-            await replay.RunChunk(partition, chunk, effect => storage.ApplyDecision(effect, chunk), cancellation).ConfigureAwait(false);
+            await replay.RunChunk(partition, chunk, effects.Add, cancellation).ConfigureAwait(false);
+            effects.ForEach(effect => ApplyDecisionOnce(effect, chunk));
             _decisionChunk = chunk;
         }
     }
@@ -312,7 +347,7 @@ public sealed partial class Projector(
             {
                 foreach (ProjectionEffect effect in effects)
                 {
-                    storage.ApplyDecision(effect, chunk);
+                    ApplyDecisionOnce(effect, chunk);
                 }
             }
         }
@@ -328,6 +363,9 @@ public sealed partial class Projector(
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Journal offsets {From} to {Until} were never posted; read back from the journal.")]
     private partial void LogHealing(long from, long until);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "An effect of kind {Kind} could not be applied and counts for nothing.")]
+    private partial void LogEffectFailed(Exception e, EffectKind kind);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "A projection step failed; it is tried again.")]
     private partial void LogLoopFailed(Exception e);

@@ -25,7 +25,8 @@ public sealed partial class DecisionRecorder(
     /// <summary>Reserves the address that becomes the decision's id. It must be filled by <see cref="Record"/> or <see cref="GiveUp"/>.</summary>
     public DecisionAddress Reserve() => store.Decisions.Reserve();
 
-    public void GiveUp(DecisionAddress address) => _ = store.Decisions.Fill(address, 0, null, durable: false);
+    /// <summary>Fills a reserved address with nothing, so that its chunk does not wait for it. Harmless when it was filled already.</summary>
+    public void GiveUp(DecisionAddress address) => _ = store.Decisions.Fill(address, 0, null, durable: false).Exception;
 
     /// <summary>Hands the record to the log; the task completes when it is durable.</summary>
     public Task Record(DecisionAddress address, StreamKey key, DecisionRecord record, bool durable)
@@ -41,6 +42,14 @@ public sealed partial class DecisionRecorder(
 
     /// <summary>Who was eligible for what, by chunk: what this process recorded and the projections have not taken yet.</summary>
     internal ConcurrentQueue<(long Chunk, ProjectionEffect[] Effects)> Offers { get; } = new();
+
+    /// <summary>Hands the record to the log without waiting. A failure is logged: the record is then missing.</summary>
+    public void RecordLater(DecisionAddress address, StreamKey key, DecisionRecord record) => _ = Record(address, key, record, durable: false).ContinueWith(
+        (written, kind) => LogRecordLost(written.Exception!.GetBaseException(), (DecisionKind)kind!),
+        record.Kind,
+        CancellationToken.None,
+        TaskContinuationOptions.OnlyOnFaulted | TaskContinuationOptions.ExecuteSynchronously,
+        TaskScheduler.Default);
 
     /// <summary>For a person who has no key yet: makes it, then records; the answer does not wait. A failure is logged: the record is then missing.</summary>
     public async Task RecordFor(string userId, DecisionAddress address, DecisionRecord record)

@@ -10,6 +10,11 @@ namespace KnowledgePay.Grains.Users;
 /// <summary>Credit decisions and what people answer to reviews.</summary>
 public sealed partial class UserGrain
 {
+    private const string ReviewIdInput = "reviewId";
+
+    /// <summary>Answers to reviews come one at a time, so that one answer given twice at once leaves one record.</summary>
+    private readonly SemaphoreSlim _reviewTurn = new(1, 1);
+
     public async ValueTask<Answer<CreditAnswer>> Credit(CreditRequest request)
     {
         long started = streams.Time.GetTimestamp();
@@ -29,14 +34,15 @@ public sealed partial class UserGrain
             // Consent to credit checks is an event, so whoever gets here has a key.
             StreamKey key = _stream.Key!;
             CreditAnswer answer = decision.Answer;
-            recorded = true;
             bool toReview = answer.Outcome == CreditOutcome.Review;
             answer = toReview ? answer with { ReviewId = ReviewDesk.IdOf(decisionId) } : answer;
+            Task record = decisions.Recorder.Record(address, key, decision.Record, durable: true);
+            recorded = true;
             // In one group commit where the store has one.
             await Task.WhenAll(
-                decisions.Recorder.Record(address, key, decision.Record, durable: true),
+                record,
                 decisions.Ledger.Credit(
-                    decisionId, decision.Record.Outcome, request.Amount, answer.Score, decisions.Settings.Credit.Version, now, CancellationToken.None).AsTask(),
+                    decision.Record.Outcome, request.Amount, answer.Score, decisions.Settings.Credit.Version, now, CancellationToken.None).AsTask(),
                 toReview ? decisions.Reviews.Put(key, CaseOf(answer, request, now), expectedVersion: 0, CancellationToken.None).AsTask() : Task.CompletedTask);
             // Last, because it is what a checkout can draw on: without it nothing above has an effect.
             await _stream.AppendOwn(OwnSources.Credit, decisionId, new CreditDecided
@@ -65,6 +71,20 @@ public sealed partial class UserGrain
 
     public async ValueTask<Answer<ReviewCase>> AnswerReview(string reviewId, ReviewAnswer answer, string answeredBy)
     {
+        await _reviewTurn.WaitAsync();
+        try
+        {
+            return await AnswerReviewInTurn(reviewId, answer, answeredBy);
+        }
+        finally
+        {
+            _reviewTurn.Release();
+        }
+    }
+
+    private async ValueTask<Answer<ReviewCase>> AnswerReviewInTurn(string reviewId, ReviewAnswer answer, string answeredBy)
+    {
+        long started = streams.Time.GetTimestamp();
         if (answer.Outcome is not (CreditOutcome.Approved or CreditOutcome.Declined))
         {
             return Problem.Invalid("/outcome", "expected approved or declined");
@@ -81,7 +101,8 @@ public sealed partial class UserGrain
         string status = answer.Outcome == CreditOutcome.Approved ? "approved" : "declined";
         ReviewCase review = found.Case;
         DateTimeOffset now = streams.Time.GetUtcNow();
-        if (review.Status == ReviewDesk.Open)
+        bool isRepeat = review.Status != ReviewDesk.Open;
+        if (!isRepeat)
         {
             review = review with { Status = status, AnsweredBy = answeredBy, AnsweredAt = now, Note = answer.Note };
             try
@@ -98,9 +119,12 @@ public sealed partial class UserGrain
             return AnsweredAlready(reviewId);
         }
 
-        // The same answer again finishes what a failure may have left half done; the event's id makes the repeat harmless.
-        DecisionAddress address = decisions.Recorder.Reserve();
-        await decisions.Recorder.Record(address, key, ReviewRecord(DecisionIds.Format(address), original, review), durable: true);
+        // The same answer again finishes what a failure may have left half done: the record comes before the event, whose id makes its repeat harmless.
+        if (!isRepeat || !await IsReviewRecorded(review, answer.Outcome))
+        {
+            await RecordReview(key, original, review);
+        }
+
         await _stream.AppendOwn(OwnSources.Review, reviewId, new CreditDecided
         {
             DecisionId = review.DecisionId,
@@ -114,8 +138,44 @@ public sealed partial class UserGrain
             AprBasisPoints = (int)(original.Inputs.FirstOrDefault(i => i.Name == "aprBasisPoints").Number ?? 0),
             ByPerson = true,
         });
-        streams.Metrics.Decided(DecisionKind.Review, status, streams.Time.GetElapsedTime(streams.Time.GetTimestamp()));
+        streams.Metrics.Decided(DecisionKind.Review, status, streams.Time.GetElapsedTime(started));
         return review;
+    }
+
+    private async ValueTask<bool> IsReviewRecorded(ReviewCase review, CreditOutcome outcome)
+    {
+        if (Profile.Credit?.Any(c => c.DecisionId == review.DecisionId && c.Outcome == outcome) == true)
+        {
+            return true;
+        }
+
+        // A scan, after a failure only.
+        await foreach (DecisionRecord record in decisions.Recorder.OfUser(_userId, CancellationToken.None))
+        {
+            if (record.Kind == DecisionKind.Review && TextInput(record, ReviewIdInput) == review.ReviewId)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private async Task RecordReview(StreamKey key, DecisionRecord original, ReviewCase review)
+    {
+        DecisionAddress address = decisions.Recorder.Reserve();
+        Task written;
+        try
+        {
+            written = decisions.Recorder.Record(address, key, ReviewRecord(DecisionIds.Format(address), original, review), durable: true);
+        }
+        catch
+        {
+            decisions.Recorder.GiveUp(address);
+            throw;
+        }
+
+        await written;
     }
 
     private static Problem AnsweredAlready(string reviewId) =>
@@ -144,7 +204,7 @@ public sealed partial class UserGrain
         At = review.AnsweredAt!.Value,
         UserSequence = Profile.Sequence,
         ModelVersions = original.ModelVersions,
-        Inputs = [new("reviewId", review.ReviewId), new("creditDecisionId", review.DecisionId), .. original.Inputs],
+        Inputs = [new(ReviewIdInput, review.ReviewId), new("creditDecisionId", review.DecisionId), .. original.Inputs],
         Candidates = original.Candidates,
         Rules = original.Rules,
         Reasons = original.Reasons,

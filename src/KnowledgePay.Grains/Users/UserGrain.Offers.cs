@@ -15,29 +15,37 @@ public sealed partial class UserGrain
     {
         long started = streams.Time.GetTimestamp();
         DecisionAddress address = decisions.Recorder.Reserve();
-        DateTimeOffset now = streams.Time.GetUtcNow();
-        var standing = Standing(now);
-        Answer<OfferDecision> decided = OfferDecider.Decide(
-            Context(address, DecisionIds.Format(address), now), standing, request, decisions.Settings.Offers);
-        if (decided.Value is not { } decision)
+        try
+        {
+            DateTimeOffset now = streams.Time.GetUtcNow();
+            var standing = Standing(now);
+            Answer<OfferDecision> decided = OfferDecider.Decide(
+                Context(address, DecisionIds.Format(address), now), standing, request, decisions.Settings.Offers);
+            if (decided.Value is not { } decision)
+            {
+                decisions.Recorder.GiveUp(address);
+                return ValueTask.FromResult<Answer<OffersAnswer>>(decided.Problem!);
+            }
+
+            DecisionRecord record = decision.Record;
+            Record(address, record with
+            {
+                // The dashboards count from these who was eligible for what.
+                Inputs =
+                [
+                    .. record.Inputs,
+                    new NamedValue(OfferEligibility.ProductsInput, string.Join(',', decision.EligibleProducts)),
+                    new NamedValue(OfferEligibility.SegmentInput, standing.Segment),
+                    new NamedValue(OfferEligibility.RiskBandInput, RiskBands.Of(standing.Risk)),
+                ],
+            });
+            streams.Metrics.Decided(DecisionKind.Offers, decision.Answer.Offers.Length == 0 ? "none" : "offered", streams.Time.GetElapsedTime(started));
+            return ValueTask.FromResult<Answer<OffersAnswer>>(decision.Answer);
+        }
+        catch
         {
             decisions.Recorder.GiveUp(address);
-            return ValueTask.FromResult<Answer<OffersAnswer>>(decided.Problem!);
+            throw;
         }
-
-        DecisionRecord record = decision.Record;
-        Record(address, record with
-        {
-            // The dashboards count from these who was eligible for what.
-            Inputs =
-            [
-                .. record.Inputs,
-                new NamedValue(OfferEligibility.ProductsInput, string.Join(',', decision.EligibleProducts)),
-                new NamedValue(OfferEligibility.SegmentInput, standing.Segment),
-                new NamedValue(OfferEligibility.RiskBandInput, RiskBands.Of(standing.Risk)),
-            ],
-        });
-        streams.Metrics.Decided(DecisionKind.Offers, decision.Answer.Offers.Length == 0 ? "none" : "offered", streams.Time.GetElapsedTime(started));
-        return ValueTask.FromResult<Answer<OffersAnswer>>(decision.Answer);
     }
 }

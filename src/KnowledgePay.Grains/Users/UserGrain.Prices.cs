@@ -52,25 +52,34 @@ public sealed partial class UserGrain
         }
 
         DecisionAddress address = decisions.Recorder.Reserve();
-        string decisionId = DecisionIds.Format(address);
-        string suffix = decisionId[DecisionPrefix.Length..];
         bool recorded = false;
         try
         {
-            DateTimeOffset now = streams.Time.GetUtcNow();
-            CheckoutVerdict verdict = Verify(claims, request, now, suffix);
+            string decisionId = DecisionIds.Format(address);
+            string suffix = decisionId[DecisionPrefix.Length..];
+            DateTimeOffset now = default;
+            CheckoutVerdict verdict = default;
+            DecisionRecord? evidence = null;
+            // Judged in the state that the order is appended to: of two checkouts at once, the second sees what the first took.
+            bool placed = await _stream.AppendOwn(OwnSources.Order, claims.QuoteText, at =>
+            {
+                now = at;
+                verdict = Verify(claims, request, now, suffix);
+                evidence = verdict.Order is { } accepted ? CheckoutRecord.Of(decisionId, _userId, Profile.Sequence, now, claims, request, accepted) : null;
+                return verdict.Order;
+            });
             if (verdict.Order is { } order)
             {
-                DecisionRecord record = CheckoutRecord.Of(decisionId, _userId, Profile.Sequence, now, claims, request, order);
-                if (await _stream.AppendOwn(OwnSources.Order, claims.QuoteText, order))
+                if (placed)
                 {
-                    recorded = true;
                     // The order stands from here; a caller that is cut off asks again with the same payment id and gets it.
+                    Task record = decisions.Recorder.Record(address, _stream.Key!, evidence!, durable: true);
+                    recorded = true;
                     await Task.WhenAll(
-                        decisions.Recorder.Record(address, _stream.Key!, record, durable: true),
+                        record,
                         decisions.Ledger.Order(order.OrderId, order.CourseId, order.Charged, order.ListPrice, now, CancellationToken.None).AsTask());
                     streams.Metrics.Decided(DecisionKind.Checkout, order.Loan is null ? "paid" : "financed", streams.Time.GetElapsedTime(started));
-                    return CheckoutRecord.Answer(_userId, order, record, now);
+                    return CheckoutRecord.Answer(_userId, order, evidence!, now);
                 }
 
                 // Another checkout of the same quote was quicker.
@@ -79,6 +88,9 @@ public sealed partial class UserGrain
 
             if (verdict.Earlier is { } earlier)
             {
+                // The first answer may have been cut off between the order and the books.
+                await decisions.Ledger.OrderUnlessKept(
+                    earlier.OrderId, earlier.CourseId, earlier.Charged, claims.ListPrice, new DateTimeOffset(earlier.PlacedTicks, TimeSpan.Zero), CancellationToken.None);
                 return CheckoutRecord.Answer(_userId, earlier, Profile);
             }
 
@@ -100,30 +112,38 @@ public sealed partial class UserGrain
     {
         long started = streams.Time.GetTimestamp();
         DecisionAddress address = decisions.Recorder.Reserve();
-        string decisionId = DecisionIds.Format(address);
-        Answer<PriceDecision> decided = Pricer.Decide(Context(address, decisionId, streams.Time.GetUtcNow()), request, decisions.Settings.Pricing);
-        if (decided.Value is not { } decision)
+        try
+        {
+            string decisionId = DecisionIds.Format(address);
+            Answer<PriceDecision> decided = Pricer.Decide(Context(address, decisionId, streams.Time.GetUtcNow()), request, decisions.Settings.Pricing);
+            if (decided.Value is not { } decision)
+            {
+                decisions.Recorder.GiveUp(address);
+                return decided.Problem!;
+            }
+
+            UInt128 quoteId = 0;
+            RandomNumberGenerator.Fill(MemoryMarshal.AsBytes(new Span<UInt128>(ref quoteId)));
+            QuoteClaims claims = decision.ToClaims(quoteId);
+            string token = QuoteToken.Create(claims, decisions.QuoteKeys.Keys.Signing);
+            Record(address, decision.ToRecord());
+            if (decision.Quoted is { } quoted)
+            {
+                Task pinned = Pin(quoted);
+                if (!pinned.IsCompleted)
+                {
+                    (_pinning ??= new Dictionary<string, Task>(StringComparer.Ordinal))[request.CourseId] = pinned;
+                }
+            }
+
+            streams.Metrics.Decided(DecisionKind.Price, decision.Personalised ? "personal" : "standard", streams.Time.GetElapsedTime(started));
+            return decision.ToAnswer(claims, token);
+        }
+        catch
         {
             decisions.Recorder.GiveUp(address);
-            return decided.Problem!;
+            throw;
         }
-
-        UInt128 quoteId = 0;
-        RandomNumberGenerator.Fill(MemoryMarshal.AsBytes(new Span<UInt128>(ref quoteId)));
-        QuoteClaims claims = decision.ToClaims(quoteId);
-        string token = QuoteToken.Create(claims, decisions.QuoteKeys.Keys.Signing);
-        Record(address, decision.ToRecord());
-        if (decision.Quoted is { } quoted)
-        {
-            Task pinned = Pin(quoted);
-            if (!pinned.IsCompleted)
-            {
-                (_pinning ??= new Dictionary<string, Task>(StringComparer.Ordinal))[request.CourseId] = pinned;
-            }
-        }
-
-        streams.Metrics.Decided(DecisionKind.Price, decision.Personalised ? "personal" : "standard", streams.Time.GetElapsedTime(started));
-        return decision.ToAnswer(claims, token);
     }
 
     /// <summary>Makes the day's quote durable. The answer does not wait for it: the buyer's protection is the signed token.</summary>

@@ -18,10 +18,19 @@ public sealed partial class UserGrain
         }
 
         DecisionAddress address = decisions.Recorder.Reserve();
-        RecommendationDecision decision = Recommender.Decide(
-            Context(address, DecisionIds.Format(address), streams.Time.GetUtcNow()), request, decisions.Settings.Recommending);
-        Record(address, decision.ToRecord());
-        streams.Metrics.Decided(DecisionKind.Recommendation, "answered", streams.Time.GetElapsedTime(started));
-        return ValueTask.FromResult<Answer<RecommendationAnswer>>(decision.ToAnswer());
+        try
+        {
+            RecommendationDecision decision = Recommender.Decide(
+                Context(address, DecisionIds.Format(address), streams.Time.GetUtcNow()), request, decisions.Settings.Recommending);
+            Record(address, decision.ToRecord());
+            streams.Metrics.Decided(DecisionKind.Recommendation, "answered", streams.Time.GetElapsedTime(started));
+            return ValueTask.FromResult<Answer<RecommendationAnswer>>(decision.ToAnswer());
+        }
+        catch
+        {
+            // An address that nobody fills would hold up the records behind it.
+            decisions.Recorder.GiveUp(address);
+            throw;
+        }
     }
 }

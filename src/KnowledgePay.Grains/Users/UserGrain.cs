@@ -46,6 +46,7 @@ public sealed partial class UserGrain(StreamServices streams, DecisionServices d
 
     public async ValueTask<bool> Erase()
     {
+        // An activation whose erasing failed stays: it knows what is left.
         bool erased = await _stream.Erase();
         DeactivateOnIdle();
         return erased;
@@ -73,7 +74,7 @@ public sealed partial class UserGrain(StreamServices streams, DecisionServices d
     {
         if (_stream.Key is { } key)
         {
-            _ = decisions.Recorder.Record(address, key, record, durable: false);
+            decisions.Recorder.RecordLater(address, key, record);
         }
         else
         {

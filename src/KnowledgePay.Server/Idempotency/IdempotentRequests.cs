@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.Security.Cryptography;
 using System.Text;
 using KnowledgePay.Contracts;
+using KnowledgePay.Contracts.Grains;
 using KnowledgePay.Server.Access;
 using KnowledgePay.Server.Answers;
 using KnowledgePay.Server.Hosting;
@@ -16,7 +17,7 @@ namespace KnowledgePay.Server.Idempotency;
 /// Does work once an <c>Idempotency-Key</c>: the same key and body gives the same answer, byte for byte; another body is refused.
 /// Keys are the caller's own: they are kept by access key, path and idempotency key, hashed under a secret of the installation.
 /// </summary>
-public sealed class IdempotentRequests(IEngineStore store, TimeProvider time, IOptions<HttpLimits> limits)
+public sealed partial class IdempotentRequests(IEngineStore store, TimeProvider time, IOptions<HttpLimits> limits, ILogger<IdempotentRequests> logger)
 {
     public const string HeaderName = "Idempotency-Key";
     public const string ReplayedHeaderName = "Idempotency-Replayed";
@@ -64,23 +65,33 @@ public sealed class IdempotentRequests(IEngineStore store, TimeProvider time, IO
             throw;
         }
 
-        await Keep(key, userId, answer);
+        try
+        {
+            await Keep(key, userId, answer);
+        }
+        catch (StoreUnavailableException e)
+        {
+            // The work is done and its caller should know. A repeat is told to wait, and does the work again once this counts as abandoned.
+            LogNotKept(e);
+        }
+
         await answer.Write(context);
     }
 
     private async ValueTask Keep(UInt128 key, string userId, PreparedAnswer answer)
     {
         bool isFinal = answer.Status is >= 200 and < 500 and not StatusCodes.Status408RequestTimeout and not StatusCodes.Status429TooManyRequests;
-        // A person without a key has nothing stored: the work did nothing, and doing it again gives the same.
-        StreamKey? stream = isFinal ? await store.Keys.Find("u/" + userId, CancellationToken.None) : null;
-        if (stream is null)
+        if (!isFinal)
         {
             await store.Idempotency.Release(key, CancellationToken.None);
             return;
         }
 
-        byte[] payload = StreamCipher.Encrypt(stream, StreamCipher.Purpose.Idempotency, answer.ToBytes());
-        await store.Idempotency.Complete(key, stream.Stream, answer.Status, payload, CancellationToken.None);
+        // A person without a key has nothing stored, and no key to keep an answer under: the work did nothing and is done again when the same is asked.
+        // Another body is refused all the same.
+        StreamKey? stream = await store.Keys.Find("u/" + userId, CancellationToken.None);
+        byte[] payload = stream is null ? [] : StreamCipher.Encrypt(stream, StreamCipher.Purpose.Idempotency, answer.ToBytes());
+        await store.Idempotency.Complete(key, stream?.Stream ?? IIdempotencyStore.Nobody, answer.Status, payload, CancellationToken.None);
     }
 
     private async Task Replay(HttpContext context, IdempotencyEntry entry, UInt128 bodyHash)
@@ -144,4 +155,7 @@ public sealed class IdempotentRequests(IEngineStore store, TimeProvider time, IO
         HMACSHA256.HashData(secret, data, hash);
         return BinaryPrimitives.ReadUInt128LittleEndian(hash);
     }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "An answer could not be kept under its idempotency key; it was given all the same.")]
+    private partial void LogNotKept(Exception e);
 }

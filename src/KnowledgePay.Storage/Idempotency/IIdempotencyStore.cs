@@ -3,12 +3,15 @@ namespace KnowledgePay.Storage;
 /// <summary>Answers by idempotency key: the same key and body gives the same answer.</summary>
 public interface IIdempotencyStore
 {
-    /// <summary>Starts work under a key, durably; a second start with the same key returns what is there.</summary>
+    /// <summary>The stream of an answer that is nobody's: its key and body are kept, the answer is not.</summary>
+    const long Nobody = 0;
+
+    /// <summary>Starts work under a key, durably; a second start with the same key returns what is there. Work that was completed for <see cref="Nobody"/> is started again by the same body.</summary>
     /// <param name="key">128-bit hash of caller, path and key.</param>
     /// <param name="bodyHash">128-bit hash of the body.</param>
     ValueTask<IdempotencyEntry> Begin(UInt128 key, UInt128 bodyHash, CancellationToken cancellation);
 
-    /// <summary>Keeps the answer (ciphertext under the stream's key).</summary>
+    /// <summary>Keeps the answer (ciphertext under the stream's key), or that there was one for <see cref="Nobody"/>.</summary>
     ValueTask Complete(UInt128 key, long stream, int status, byte[] payload, CancellationToken cancellation);
 
     /// <summary>Gives a key back after work that did nothing, so that it may be tried again.</summary>

@@ -63,14 +63,21 @@ internal sealed class SqliteIdempotencyStore(EngineDatabase database) : IIdempot
     {
         Span<byte> bytes = stackalloc byte[16];
         EngineDatabase.Write(key, bytes);
+        DateTimeOffset now = database.Time.GetUtcNow();
         if (Read(connection, bytes) is { } entry)
         {
-            return entry;
+            if (entry is not { Status: > 0, Stream: IIdempotencyStore.Nobody } || entry.BodyHash != bodyHash)
+            {
+                return entry;
+            }
+
+            using Statement again = connection.Use("UPDATE idempotency SET status = 0, payload = NULL, at = ?2 WHERE \"key\" = ?1").Bind(1, bytes).Bind(2, now.UtcTicks);
+            again.Run();
+            return new IdempotencyEntry(true, bodyHash, 0, 0, null, now);
         }
 
         Span<byte> body = stackalloc byte[16];
         EngineDatabase.Write(bodyHash, body);
-        DateTimeOffset now = database.Time.GetUtcNow();
         using Statement insert = connection.Use("INSERT INTO idempotency (\"key\", body, stream, status, payload, at) VALUES (?1, ?2, 0, 0, NULL, ?3)").Bind(1, bytes).Bind(2, body).Bind(3, now.UtcTicks);
         insert.Run();
         return new IdempotencyEntry(true, bodyHash, 0, 0, null, now);

@@ -40,6 +40,20 @@ public abstract class IdempotencyCompliance : StoreCompliance
     }
 
     [Fact]
+    public async Task An_answer_for_nobody_keeps_the_body_and_lets_the_same_body_start_once_more()
+    {
+        await Idempotency.Begin(1, 100, Cancellation);
+        await Idempotency.Complete(1, IIdempotencyStore.Nobody, 404, [], Cancellation);
+        IdempotencyEntry other = await Idempotency.Begin(1, 200, Cancellation);
+        Assert.Equal((false, (UInt128)100), (other.Started, other.BodyHash));
+
+        IdempotencyEntry[] same = await Task.WhenAll(Enumerable.Range(0, 10).Select(_ => Idempotency.Begin(1, 100, Cancellation).AsTask()));
+        Assert.Single(same, e => e.Started);
+        await Idempotency.Complete(1, 7, 201, [5], Cancellation);
+        Assert.Equal([5], (await Idempotency.Begin(1, 100, Cancellation)).Payload!);
+    }
+
+    [Fact]
     public async Task Completing_what_was_not_begun_is_an_error()
     {
         await Assert.ThrowsAsync<InvalidOperationException>(async () => await Idempotency.Complete(1, 7, 200, [], Cancellation));
