@@ -1,0 +1,106 @@
+namespace KnowledgePay.Decisions.Scoring;
+
+/// <summary>Trees whose leaves add up: gradient boosting, or a forest with each leaf divided by the number of trees.</summary>
+public sealed partial class TreeEnsemble : IScoreTerm
+{
+    private readonly FeatureCoding[] _codings;
+    private readonly int[] _roots;
+    private readonly TreeNode[] _nodes;
+    private readonly CodeSet[] _categorySets;
+    private readonly int _deepest;
+
+    /// <param name="codings">For each feature of the row.</param>
+    /// <param name="roots">Index of each tree's first node.</param>
+    /// <param name="intercept">Added to the sum of the leaves.</param>
+    /// <exception cref="ArgumentException">The nodes are no trees over these features: a child lies before its parent, a feature or set is not there, or a cover is not above zero.</exception>
+    public TreeEnsemble(IReadOnlyList<FeatureCoding> codings, IReadOnlyList<int> roots, IReadOnlyList<TreeNode> nodes, IReadOnlyList<CodeSet> categorySets, double intercept)
+    {
+        (_codings, _roots, _nodes, _categorySets) = ([.. codings], [.. roots], [.. nodes], [.. categorySets]);
+        Intercept = intercept;
+        Base = intercept;
+        foreach (int root in _roots)
+        {
+            _deepest = Math.Max(_deepest, Check(root, 0));
+            Base += _nodes[root].Value;
+        }
+
+        _quadrature = Quadrature(Math.Max(1, (Math.Min(_deepest, _codings.Length) + 1) / 2));
+    }
+
+    /// <summary>No path from a root is longer, in splits.</summary>
+    public const int DepthMax = 30;
+
+    public double Intercept { get; }
+
+    public IReadOnlyList<FeatureCoding> Codings => _codings;
+
+    public IReadOnlyList<int> Roots => _roots;
+
+    public IReadOnlyList<TreeNode> Nodes => _nodes;
+
+    public IReadOnlyList<CodeSet> CategorySets => _categorySets;
+
+    public double Base { get; }
+
+    public double Evaluate(ReadOnlySpan<double> row)
+    {
+        Span<byte> codes = _codings.Length <= 512 ? stackalloc byte[_codings.Length] : new byte[_codings.Length];
+        Encode(row, codes);
+        return EvaluateCodes(codes);
+    }
+
+    /// <summary>The value of a row that is already in codes.</summary>
+    public double EvaluateCodes(ReadOnlySpan<byte> codes)
+    {
+        double sum = Intercept;
+        TreeNode[] nodes = _nodes;
+        foreach (int root in _roots)
+        {
+            ref readonly TreeNode node = ref nodes[root];
+            while (!node.IsLeaf)
+            {
+                node = ref nodes[node.Left + (GoesLeft(in node, codes[node.Feature]) ? 0 : 1)];
+            }
+
+            sum += node.Value;
+        }
+
+        return sum;
+    }
+
+    private void Encode(ReadOnlySpan<double> row, Span<byte> codes)
+    {
+        for (int i = 0; i < codes.Length; i++)
+        {
+            codes[i] = _codings[i].Code(row[i]);
+        }
+    }
+
+    private bool GoesLeft(in TreeNode node, byte code) =>
+        node.CategorySet >= 0 ? _categorySets[node.CategorySet].Contains(code)
+        : code == 0 ? node.MissingLeft
+        : code <= node.Threshold;
+
+    private int Check(int index, int depth)
+    {
+        if (index < 0 || index >= _nodes.Length || depth > DepthMax)
+        {
+            throw new ArgumentException($"node {index} at depth {depth} is not in a tree of at most {DepthMax} levels.");
+        }
+
+        TreeNode node = _nodes[index];
+        if (!double.IsFinite(node.Value) || !(node.Cover > 0))
+        {
+            throw new ArgumentException($"node {index} has value {node.Value} and cover {node.Cover}; expected a finite value and a cover above 0.");
+        }
+
+        if (node.IsLeaf)
+        {
+            return 0;
+        }
+
+        return node.Feature < _codings.Length && node.CategorySet < _categorySets.Length && node.Left > index
+            ? 1 + Math.Max(Check(node.Left, depth + 1), Check(node.Left + 1, depth + 1))
+            : throw new ArgumentException($"node {index} names a feature, set or child that is not there.");
+    }
+}
