@@ -32,6 +32,9 @@ public sealed class Holdout
     /// <summary>Held-out items of one of <see cref="Users"/>.</summary>
     public ReadOnlySpan<int> TestItems(int user) => _test[user];
 
+    /// <summary>The same with fewer users to evaluate.</summary>
+    public Holdout Only(int[] users) => new(Train, _test, users, ByTime);
+
     /// <param name="mostUsers">Users that are evaluated at most; what is held out of others stays with the training.</param>
     public static Holdout Split(InteractionMatrix matrix, ulong seed, bool byTime, int mostUsers)
     {

@@ -9,15 +9,34 @@ namespace KnowledgePay.Learning.Recommenders;
 /// histories do not speak for everybody; <c>content</c> adds that much of the items' content similarity to XᵀX, as if features were people who took the items that have them.
 /// Beyond <see cref="TrainingData.MostDenseItems"/> items the most taken ones have weights; others have score 0 and rank by popularity among each other.
 /// </remarks>
-public sealed class EaseLearner : IRecommenderLearner
+/// <param name="extended">Whether validation may choose dropout, length power and content too, and not only λ.</param>
+public sealed class EaseLearner(bool extended = false) : IRecommenderLearner
 {
     public string Algorithm => "ease";
 
     public IReadOnlyList<Hyperparameters> Choices(TrainingData data)
     {
         double mean = (double)data.Matrix.Count / Math.Max(1, data.Matrix.Items);
-        double[] shares = [1.0, 0.5, 2.0, 0.2, 4.0];
+        double[] shares = [2.0, 0.5];
         return [.. shares.Select(share => Hyperparameters.Of(("lambda", Nice(share * Math.Max(1, mean)))))];
+    }
+
+    public IReadOnlyList<Hyperparameters> Around(Hyperparameters best, TrainingData data)
+    {
+        double lambda = best["lambda"];
+        List<Hyperparameters> near = [Moved(best, "lambda", Nice(lambda * 2)), Moved(best, "lambda", Nice(lambda / 2))];
+        if (extended)
+        {
+            double power = best.Get("lengthPower", 0), dropout = best.Get("dropout", 0), content = best.Get("content", 0);
+            near.Add(Moved(best, "lengthPower", power + 0.25).With(Scaled(lambda, data, -0.25)));
+            near.Add(Moved(best, "dropout", dropout + 0.2 < 1 ? dropout + 0.2 : dropout));
+            if (data.Features is not null)
+            {
+                near.Add(Moved(best, "content", content == 0 ? lambda / 4 : content * 2));
+            }
+        }
+
+        return near;
     }
 
     public IHistoryScorer Fit(TrainingData data, Hyperparameters settings)
@@ -52,6 +71,15 @@ public sealed class EaseLearner : IRecommenderLearner
             }
         });
         return weights;
+    }
+
+    private static Hyperparameters Moved(Hyperparameters from, string name, double value) => from.With(new Dictionary<string, double> { [name] = value });
+
+    /// <summary>Rows that weigh less take a smaller λ.</summary>
+    private static Dictionary<string, double> Scaled(double lambda, TrainingData data, double power)
+    {
+        double length = Math.Max(1, (double)data.Matrix.Count / Math.Max(1, data.Matrix.Users));
+        return new() { ["lambda"] = Nice(lambda * Math.Pow(length, power)) };
     }
 
     /// <summary>Two leading digits are enough for a penalty.</summary>

@@ -29,64 +29,98 @@ public sealed class RecommenderLearning(RecommenderOptions options, TimeProvider
     /// <summary>Users whose held-out items are compared at most.</summary>
     public const int ValidationUsers = 5000;
 
-    private static readonly IRecommenderLearner[] Learners = [new PopularityLearner(), new ItemNeighbourLearner(), new EaseLearner()];
+    /// <summary>Learners tuned and blended.</summary>
+    public const string Auto = "auto";
 
-    public static IReadOnlyList<string> Algorithms { get; } = [.. Learners.Select(learner => learner.Algorithm)];
+    private const int FewestUsersToBlend = 9;
+
+    private static readonly IRecommenderLearner[] Learners =
+    [
+        new PopularityLearner(), new ItemNeighbourLearner(), new PersonNeighbourLearner(), new EaseLearner(), new ImplicitFactorLearner(), new TransitionLearner(),
+    ];
+
+    private static readonly IRecommenderLearner[] Blended =
+    [
+        new PopularityLearner(), new ItemNeighbourLearner(), new PersonNeighbourLearner(), new EaseLearner(extended: true), new ImplicitFactorLearner(), new TransitionLearner(),
+    ];
+
+    public static IReadOnlyList<string> Algorithms { get; } = [Auto, .. Learners.Select(learner => learner.Algorithm)];
 
     /// <exception cref="InputException">There is no such algorithm.</exception>
     public (RecommenderModel Model, RecommenderReport Report) Learn(InteractionSet set, ItemFeatures? features)
     {
-        IRecommenderLearner learner = Learners.FirstOrDefault(one => one.Algorithm == options.Algorithm)
-            ?? throw new InputException($"--algorithm '{options.Algorithm}': expected one of {string.Join(", ", Algorithms)}.");
+        IRecommenderLearner? learner = Learners.FirstOrDefault(one => one.Algorithm == options.Algorithm);
+        if (learner is null && options.Algorithm != Auto)
+        {
+            throw new InputException($"--algorithm '{options.Algorithm}': expected one of {string.Join(", ", Algorithms)}.");
+        }
+
         long started = time.GetTimestamp();
         var data = new TrainingData(set.Matrix, features, options.Seed);
         bool byTime = options.ValidateByTime ?? set.Matrix.HasTimes;
         Holdout holdout = Holdout.Split(set.Matrix, options.Seed, byTime, ValidationUsers);
-        var trials = new List<Trial>();
-        (Hyperparameters chosen, RankingMetrics? metrics) = Choose(learner, data, holdout, trials);
-        progress?.Invoke($"{learner.Algorithm}: learning on all data with {chosen}");
-        IHistoryScorer scorer = learner.Fit(data, chosen);
-        var model = new RecommenderModel(learner.Algorithm, set.Items, scorer, new PopularityScorer(ScorerEvaluation.Popularity(set.Matrix)));
+        var tuning = new LearnerTuning(holdout, data.On(holdout.Train), options.Fixed, time, progress);
+        LearnedScorer learned = learner is null ? Blend(data, holdout, tuning) : One(data, tuning, learner);
+        var model = new RecommenderModel(options.Algorithm, set.Items, learned.Scorer, new PopularityScorer(ScorerEvaluation.Popularity(set.Matrix)));
         var report = new RecommenderReport
         {
-            Algorithm = learner.Algorithm,
+            Algorithm = options.Algorithm,
             Seed = options.Seed,
             DataQuality = set.Quality,
             Validation = byTime ? "latest 20 % by user" : "random 20 % by user",
-            Metrics = metrics,
-            Chosen = chosen.Values,
-            Trials = trials,
+            Metrics = learned.Metrics,
+            Chosen = learned.Chosen,
+            Trials = tuning.Trials,
             Warnings = Warnings(set),
             Seconds = time.GetElapsedTime(started).TotalSeconds,
         };
         return (model, report);
     }
 
-    private (Hyperparameters Chosen, RankingMetrics? Metrics) Choose(IRecommenderLearner learner, TrainingData data, Holdout holdout, List<Trial> trials)
+    private LearnedScorer One(TrainingData data, LearnerTuning tuning, IRecommenderLearner learner)
     {
-        Hyperparameters[] choices = [.. learner.Choices(data).Select(choice => choice.With(options.Fixed)).DistinctBy(choice => choice.ToString())];
-        if (holdout.Users.Length == 0)
-        {
-            return (choices[0], null);
-        }
-
-        TrainingData part = data.On(holdout.Train);
-        foreach (Hyperparameters choice in choices)
-        {
-            long started = time.GetTimestamp();
-            RankingMetrics metrics = ScorerEvaluation.Evaluate(learner.Fit(part, choice), holdout, ValidationCut);
-            trials.Add(new Trial(learner.Algorithm, choice.Values, metrics, time.GetElapsedTime(started).TotalSeconds));
-            progress?.Invoke(FormattableString.Invariant($"{learner.Algorithm} {choice}: NDCG@{ValidationCut} {metrics.Ndcg:F4}, recall {metrics.Recall:F4}"));
-        }
-
-        int best = 0;
-        for (int t = 1; t < trials.Count; t++)
-        {
-            best = trials[t].Metrics.Ndcg > trials[best].Metrics.Ndcg ? t : best;
-        }
-
-        return (choices[best], trials[best].Metrics);
+        Tuned tuned = tuning.Tune(learner);
+        progress?.Invoke($"{learner.Algorithm}: learning on all data with {tuned.Settings}");
+        return new LearnedScorer(learner.Fit(data, tuned.Settings), tuned.Metrics, tuned.Settings.Values);
     }
+
+    /// <summary>Each learner tuned, then blended: weights from two thirds of the held-out users, figures from the other third.</summary>
+    private LearnedScorer Blend(TrainingData data, Holdout holdout, LearnerTuning tuning)
+    {
+        if (holdout.Users.Length < FewestUsersToBlend)
+        {
+            return One(data, tuning, new ItemNeighbourLearner());
+        }
+
+        Tuned[] parts = [.. Blended.Select(tuning.Tune)];
+        int[] learners = [.. holdout.Users.Where((_, at) => at % 3 != 2).Take(BlendWeights.UsersFor(data.Matrix.Items, parts.Length))];
+        var search = new BlendWeights(holdout, learners);
+        Array.ForEach(parts, part => search.Add(part.Scorer!));
+        (float[] weights, _) = search.Learn();
+        Holdout judged = holdout.Only([.. holdout.Users.Where((_, at) => at % 3 == 2)]);
+        RankingMetrics blended = ScorerEvaluation.Evaluate(new BlendScorer([.. parts.Select(part => part.Scorer!)], weights), judged, ValidationCut);
+        progress?.Invoke(FormattableString.Invariant(
+            $"blend {string.Join(", ", parts.Select((part, p) => FormattableString.Invariant($"{part.Learner.Algorithm} {weights[p]:F2}")))}: NDCG@{ValidationCut} {blended.Ndcg:F4}, recall {blended.Recall:F4}"));
+        var kept = new List<IHistoryScorer>();
+        var chosen = new SortedDictionary<string, double>(StringComparer.Ordinal);
+        for (int p = 0; p < parts.Length; p++)
+        {
+            string name = parts[p].Learner.Algorithm;
+            chosen[$"{name}.weight"] = Math.Round(weights[p], 4);
+            if (weights[p] != 0)
+            {
+                kept.Add(parts[p].Learner.Fit(data, parts[p].Settings));
+                foreach ((string setting, double value) in parts[p].Settings.Values)
+                {
+                    chosen[$"{name}.{setting}"] = value;
+                }
+            }
+        }
+
+        return new LearnedScorer(new BlendScorer([.. kept], [.. weights.Where(weight => weight != 0)]), blended, chosen);
+    }
+
+    private sealed record LearnedScorer(IHistoryScorer Scorer, RankingMetrics? Metrics, IReadOnlyDictionary<string, double> Chosen);
 
     private static List<string> Warnings(InteractionSet set)
     {

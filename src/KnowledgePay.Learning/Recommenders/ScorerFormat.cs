@@ -9,6 +9,13 @@ internal static class ScorerFormat
     private const byte Popularity = 1;
     private const byte ItemWeights = 2;
     private const byte ItemNeighbours = 3;
+    private const byte Factors = 4;
+    private const byte PersonNeighbours = 5;
+    private const byte Transitions = 6;
+    private const byte Blend = 7;
+
+    /// <summary>Parts of a blend at most.</summary>
+    private const int MostParts = 256;
 
     public static void Write(BinaryWriter writer, IHistoryScorer scorer)
     {
@@ -31,6 +38,35 @@ internal static class ScorerFormat
                 writer.WriteArray<float>(neighbours.Weights);
                 writer.Write(neighbours.InflowExponent);
                 break;
+            case FactorScorer factors:
+                writer.Write(Factors);
+                writer.WriteArray<float>(factors.Factors);
+                writer.Write(factors.Dimensions);
+                writer.Write(factors.UnobservedWeight);
+                writer.Write(factors.Regularisation);
+                writer.Write(factors.FrequencyPower);
+                break;
+            case PersonNeighbourScorer people:
+                writer.Write(PersonNeighbours);
+                writer.Write(people.Items);
+                writer.WriteArray<int>(people.Starts);
+                writer.WriteArray<int>(people.Taken);
+                writer.Write(people.Neighbours);
+                writer.Write(people.Rarity);
+                writer.Write(people.Power);
+                break;
+            case TransitionScorer transitions:
+                writer.Write(Transitions);
+                writer.WriteArray<int>(transitions.Starts);
+                writer.WriteArray<int>(transitions.Followers);
+                writer.WriteArray<float>(transitions.Weights);
+                writer.Write(transitions.Decay);
+                break;
+            case BlendScorer blend:
+                writer.Write(Blend);
+                writer.WriteArray<float>(blend.Weights);
+                Array.ForEach(blend.Parts, part => Write(writer, part));
+                break;
             default:
                 throw new NotSupportedException($"{scorer.GetType().Name} has no stored form.");
         }
@@ -44,7 +80,23 @@ internal static class ScorerFormat
             Popularity => new PopularityScorer(reader.ReadArray<float>()),
             ItemWeights => new ItemWeightScorer(reader.ReadInt32(), reader.ReadArray<int>(), reader.ReadArray<float>()),
             ItemNeighbours => new ItemNeighbourScorer(reader.ReadArray<int>(), reader.ReadArray<int>(), reader.ReadArray<float>(), reader.ReadSingle()),
+            Factors => new FactorScorer(reader.ReadArray<float>(), reader.ReadInt32(), reader.ReadSingle(), reader.ReadSingle(), reader.ReadSingle()),
+            PersonNeighbours => new PersonNeighbourScorer(
+                reader.ReadInt32(), reader.ReadArray<int>(), reader.ReadArray<int>(), reader.ReadInt32(), reader.ReadSingle(), reader.ReadSingle()),
+            Transitions => new TransitionScorer(reader.ReadArray<int>(), reader.ReadArray<int>(), reader.ReadArray<float>(), reader.ReadSingle()),
+            Blend => ReadBlend(reader),
             _ => throw new ArgumentException($"There is no scorer {kind}."),
         };
+    }
+
+    private static BlendScorer ReadBlend(BinaryReader reader)
+    {
+        float[] weights = reader.ReadArray<float>();
+        if (weights.Length > MostParts)
+        {
+            throw new ArgumentException($"A blend has {weights.Length} parts; at most {MostParts} are read.");
+        }
+
+        return new BlendScorer(Array.ConvertAll(weights, _ => Read(reader)), weights);
     }
 }
