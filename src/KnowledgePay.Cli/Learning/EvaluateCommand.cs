@@ -9,5 +9,6 @@ internal static class EvaluateCommand
     public static Command Make(CliConsole console) => new("evaluate", "Measure predictions and policies.")
     {
         EvaluateRecommenderCommand.Make(console),
+        EvaluateRatingCommand.Make(console),
     };
 }

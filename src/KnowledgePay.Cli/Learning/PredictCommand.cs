@@ -9,5 +9,6 @@ internal static class PredictCommand
     public static Command Make(CliConsole console) => new("predict", "Apply a learned model to files.")
     {
         PredictRecommenderCommand.Make(console),
+        PredictRatingCommand.Make(console),
     };
 }

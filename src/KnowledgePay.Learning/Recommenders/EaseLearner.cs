@@ -29,7 +29,7 @@ public sealed class EaseLearner(bool extended = false) : IRecommenderLearner
         {
             double power = best.Get("lengthPower", 0), dropout = best.Get("dropout", 0), content = best.Get("content", 0);
             near.Add(Moved(best, "lengthPower", power + 0.25).With(Scaled(lambda, data, -0.25)));
-            near.Add(Moved(best, "dropout", dropout + 0.2 < 1 ? dropout + 0.2 : dropout));
+            near.Add(Moved(best, "dropout", Math.Round((1 + dropout) / 2, 3)));
             if (data.Features is not null)
             {
                 near.Add(Moved(best, "content", content == 0 ? lambda / 4 : content * 2));

@@ -11,22 +11,22 @@ namespace KnowledgePay.Learning.Recommenders;
 /// </remarks>
 public sealed class ImplicitFactorLearner : IRecommenderLearner
 {
+    /// <summary>Dimensions that validation chooses at most; more can be given.</summary>
+    private const int MostDimensionsChosen = 128;
+
     public string Algorithm => "ials";
 
     public IReadOnlyList<Hyperparameters> Choices(TrainingData data) =>
     [
-        Setting(64, 0.1, 0.01),
         Setting(64, 0.3, 0.01),
+        Setting(64, 0.6, 0.01),
+        Setting(64, 0.6, 0.006),
+        Setting(64, 1.2, 0.006),
+        Setting(64, 0.15, 0.02),
     ];
 
     public IReadOnlyList<Hyperparameters> Around(Hyperparameters best, TrainingData data) =>
-    [
-        Moved(best, "regularisation", best["regularisation"] * 2),
-        Moved(best, "regularisation", best["regularisation"] / 2),
-        Moved(best, "unobserved", best["unobserved"] * 2),
-        Moved(best, "unobserved", best["unobserved"] / 2),
-        Moved(best, "dimensions", Math.Min(256, best["dimensions"] * 2)),
-    ];
+        best["dimensions"] < MostDimensionsChosen ? [Moved(best, "dimensions", MostDimensionsChosen)] : [];
 
     public IHistoryScorer Fit(TrainingData data, Hyperparameters settings)
     {

@@ -3,6 +3,7 @@ using KnowledgePay.Learning.Files;
 using KnowledgePay.Learning.Interactions;
 using KnowledgePay.Learning.Items;
 using KnowledgePay.Learning.Ranking;
+using KnowledgePay.Learning.Ratings;
 
 namespace KnowledgePay.Learning.Recommenders;
 
@@ -44,13 +45,17 @@ public sealed class RecommenderLearning(RecommenderOptions options, TimeProvider
         new PopularityLearner(), new ItemNeighbourLearner(), new PersonNeighbourLearner(), new EaseLearner(extended: true), new ImplicitFactorLearner(), new TransitionLearner(),
     ];
 
-    public static IReadOnlyList<string> Algorithms { get; } = [Auto, .. Learners.Select(learner => learner.Algorithm)];
+    /// <summary>Predicts ratings; what it ranks by is what it learned from what was taken.</summary>
+    public const string MatrixFactorization = "matrix-factorization";
+
+    public static IReadOnlyList<string> Algorithms { get; } = [Auto, .. Learners.Select(learner => learner.Algorithm), MatrixFactorization];
 
     /// <exception cref="InputException">There is no such algorithm.</exception>
     public (RecommenderModel Model, RecommenderReport Report) Learn(InteractionSet set, ItemFeatures? features)
     {
         IRecommenderLearner? learner = Learners.FirstOrDefault(one => one.Algorithm == options.Algorithm);
-        if (learner is null && options.Algorithm != Auto)
+        bool rates = set.Matrix.HasRatings && options.Algorithm is Auto or MatrixFactorization;
+        if (learner is null && options.Algorithm is not (Auto or MatrixFactorization))
         {
             throw new InputException($"--algorithm '{options.Algorithm}': expected one of {string.Join(", ", Algorithms)}.");
         }
@@ -60,8 +65,16 @@ public sealed class RecommenderLearning(RecommenderOptions options, TimeProvider
         bool byTime = options.ValidateByTime ?? set.Matrix.HasTimes;
         Holdout holdout = Holdout.Split(set.Matrix, options.Seed, byTime, ValidationUsers);
         var tuning = new LearnerTuning(holdout, data.On(holdout.Train), options.Fixed, time, progress);
-        LearnedScorer learned = learner is null ? Blend(data, holdout, tuning) : One(data, tuning, learner);
-        var model = new RecommenderModel(options.Algorithm, set.Items, learned.Scorer, new PopularityScorer(ScorerEvaluation.Popularity(set.Matrix)));
+        LearnedScorer learned = options.Algorithm == Auto ? Blend(data, holdout, tuning) : One(data, tuning, learner ?? new ImplicitFactorLearner());
+        (RatingPosterior Posterior, List<RatingTrial> Trials)? ratings = rates
+            ? RatingLearning.Learn(set.Matrix, set.Quality.Scale!, features, options.Fixed, options.Seed, progress)
+            : null;
+        var model = new RecommenderModel(
+            options.Algorithm,
+            set.Items,
+            learned.Scorer,
+            new PopularityScorer(ScorerEvaluation.Popularity(set.Matrix)),
+            ratings is { } learnedRatings ? new RatingModel(set.Users, learnedRatings.Posterior) : null);
         var report = new RecommenderReport
         {
             Algorithm = options.Algorithm,
@@ -71,6 +84,7 @@ public sealed class RecommenderLearning(RecommenderOptions options, TimeProvider
             Metrics = learned.Metrics,
             Chosen = learned.Chosen,
             Trials = tuning.Trials,
+            RatingTrials = ratings?.Trials,
             Warnings = Warnings(set),
             Seconds = time.GetElapsedTime(started).TotalSeconds,
         };

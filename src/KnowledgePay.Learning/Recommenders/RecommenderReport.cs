@@ -3,6 +3,7 @@ using System.Text.Json.Serialization;
 using KnowledgePay.Learning.Files;
 using KnowledgePay.Learning.Interactions;
 using KnowledgePay.Learning.Ranking;
+using KnowledgePay.Learning.Ratings;
 
 namespace KnowledgePay.Learning.Recommenders;
 
@@ -42,6 +43,9 @@ public sealed record RecommenderReport
     public required IReadOnlyDictionary<string, double> Chosen { get; init; }
 
     public IReadOnlyList<Trial> Trials { get; init; } = [];
+
+    /// <summary>Figures on held-out ratings, where ratings are learned.</summary>
+    public IReadOnlyList<RatingTrial>? RatingTrials { get; init; }
 
     public IReadOnlyList<string> Warnings { get; init; } = [];
 
