@@ -4,6 +4,7 @@ using KnowledgePay.Cli.CommandLine;
 using KnowledgePay.Cli.Terminal;
 using KnowledgePay.Learning.Files;
 using KnowledgePay.Learning.Interactions;
+using KnowledgePay.Learning.Items;
 using KnowledgePay.Learning.Recommenders;
 
 namespace KnowledgePay.Cli.Learning;
@@ -14,13 +15,14 @@ internal static class LearnRecommenderCommand
     public static Command Make(CliConsole console)
     {
         var interactions = new Option<string>("--interactions") { Description = "CSV: user,item[,rating][,timestamp].", Required = true };
+        var items = new Option<string?>("--items") { Description = "CSV or .jsonl: item and what is known about it; items that nobody took yet are recommended by their likeness." };
         var algorithm = new Option<string>("--algorithm") { Description = "auto, or one of " + string.Join(", ", RecommenderLearning.Algorithms) + ".", DefaultValueFactory = _ => "auto" };
         var output = new Option<string>("--out") { Description = "Directory for the model and report.json.", Required = true };
         var seed = new Option<ulong>("--seed") { Description = "The same seed and input give the same model.", DefaultValueFactory = _ => 1 };
         var settings = new Option<string[]>("--set") { Description = "Fixes settings that validation would choose: name=value,…", AllowMultipleArgumentsPerToken = true };
         var scale = new Option<string?>("--rating-scale") { Description = "LEAST:GREATEST; inferred when absent. Ratings off the scale are left out and counted." };
         var validation = new Option<string>("--validation") { Description = "time, random, or auto: by time where there are timestamps.", DefaultValueFactory = _ => "auto" };
-        var command = new Command("recommender", "Learn what to recommend from who took what.") { interactions, algorithm, output, seed, settings, scale, validation };
+        var command = new Command("recommender", "Learn what to recommend from who took what.") { interactions, items, algorithm, output, seed, settings, scale, validation };
         command.SetAction((parsed, cancellation) =>
         {
             var options = new RecommenderOptions
@@ -38,8 +40,15 @@ internal static class LearnRecommenderCommand
                 },
             };
             InteractionSet set = InteractionsFile.Read(parsed.GetValue(interactions)!, scale: Scale(parsed.GetValue(scale)));
+            ItemFeatures? features = null;
+            if (parsed.GetValue(items) is { } itemsPath)
+            {
+                features = ItemsFile.Read(itemsPath, set.Items);
+                set = set.WithAddedItems();
+            }
+
             var learning = new RecommenderLearning(options, console.Time, console.Error.WriteLine);
-            (RecommenderModel model, RecommenderReport report) = learning.Learn(set, null);
+            (RecommenderModel model, RecommenderReport report) = learning.Learn(set, features);
             string directory = parsed.GetValue(output)!;
             model.Save(directory);
             report.Save(directory);

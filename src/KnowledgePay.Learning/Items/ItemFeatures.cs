@@ -35,6 +35,21 @@ public sealed class ItemFeatures(int[] starts, int[] features, float[] weights, 
             _ => { });
     }
 
+    /// <summary>The <paramref name="most"/> items with the greatest cosine to an item, best first, among those that <paramref name="allowed"/> names.</summary>
+    public IReadOnlyList<(int Item, float Cosine)> Nearest(int item, IReadOnlyList<int> allowed, int most)
+    {
+        var dense = new float[count];
+        Spread(item, dense, 1);
+        return
+        [
+            .. allowed.Where(other => other != item)
+                .Select(other => (Item: other, Cosine: (float)Dot(dense, other)))
+                .Where(one => one.Cosine > 0)
+                .OrderByDescending(one => one.Cosine).ThenBy(one => one.Item)
+                .Take(most),
+        ];
+    }
+
     private void Spread(int item, float[] dense, float factor)
     {
         ReadOnlySpan<int> own = FeaturesOf(item);

@@ -18,11 +18,11 @@ public sealed class ImplicitFactorLearner : IRecommenderLearner
 
     public IReadOnlyList<Hyperparameters> Choices(TrainingData data) =>
     [
-        Setting(64, 0.3, 0.01),
-        Setting(64, 0.6, 0.01),
-        Setting(64, 0.6, 0.006),
-        Setting(64, 1.2, 0.006),
         Setting(64, 0.15, 0.02),
+        Setting(64, 0.1, 0.03),
+        Setting(64, 0.07, 0.045),
+        Setting(64, 0.1, 0.02),
+        Setting(64, 0.3, 0.01),
     ];
 
     public IReadOnlyList<Hyperparameters> Around(Hyperparameters best, TrainingData data) =>

@@ -14,6 +14,14 @@ internal sealed class LearnerTuning(Holdout holdout, TrainingData part, IReadOnl
 
     public List<Trial> Trials { get; } = [];
 
+    /// <summary>The learner with its usual settings, tried once.</summary>
+    public Tuned Usual(IRecommenderLearner learner)
+    {
+        Hyperparameters usual = learner.Choices(part)[0].With(given);
+        Tuned? best = null;
+        return holdout.Users.Length > 0 && TryAll(learner, [usual], [], ref best) ? best! : new Tuned(learner, usual, null, null);
+    }
+
     public Tuned Tune(IRecommenderLearner learner)
     {
         Hyperparameters first = learner.Choices(part)[0].With(given);

@@ -38,6 +38,7 @@ public sealed class RecommenderLearning(RecommenderOptions options, TimeProvider
     private static readonly IRecommenderLearner[] Learners =
     [
         new PopularityLearner(), new ItemNeighbourLearner(), new PersonNeighbourLearner(), new EaseLearner(), new ImplicitFactorLearner(), new TransitionLearner(),
+        new HybridLearner(),
     ];
 
     private static readonly IRecommenderLearner[] Blended =
@@ -65,14 +66,14 @@ public sealed class RecommenderLearning(RecommenderOptions options, TimeProvider
         bool byTime = options.ValidateByTime ?? set.Matrix.HasTimes;
         Holdout holdout = Holdout.Split(set.Matrix, options.Seed, byTime, ValidationUsers);
         var tuning = new LearnerTuning(holdout, data.On(holdout.Train), options.Fixed, time, progress);
-        LearnedScorer learned = options.Algorithm == Auto ? Blend(data, holdout, tuning) : One(data, tuning, learner ?? new ImplicitFactorLearner());
+        LearnedScorer learned = options.Algorithm == Auto ? Blend(data, holdout, tuning) : One(data, tuning, learner ?? new ImplicitFactorLearner(), tuned: learner is not null);
         (RatingPosterior Posterior, List<RatingTrial> Trials)? ratings = rates
             ? RatingLearning.Learn(set.Matrix, set.Quality.Scale!, features, options.Fixed, options.Seed, progress)
             : null;
         var model = new RecommenderModel(
             options.Algorithm,
             set.Items,
-            learned.Scorer,
+            ContentLearner.Reaching(learned.Scorer, data),
             new PopularityScorer(ScorerEvaluation.Popularity(set.Matrix)),
             ratings is { } learnedRatings ? new RatingModel(set.Users, learnedRatings.Posterior) : null);
         var report = new RecommenderReport
@@ -91,11 +92,11 @@ public sealed class RecommenderLearning(RecommenderOptions options, TimeProvider
         return (model, report);
     }
 
-    private LearnedScorer One(TrainingData data, LearnerTuning tuning, IRecommenderLearner learner)
+    private LearnedScorer One(TrainingData data, LearnerTuning tuning, IRecommenderLearner learner, bool tuned = true)
     {
-        Tuned tuned = tuning.Tune(learner);
-        progress?.Invoke($"{learner.Algorithm}: learning on all data with {tuned.Settings}");
-        return new LearnedScorer(learner.Fit(data, tuned.Settings), tuned.Metrics, tuned.Settings.Values);
+        Tuned chosen = tuned ? tuning.Tune(learner) : tuning.Usual(learner);
+        progress?.Invoke($"{learner.Algorithm}: learning on all data with {chosen.Settings}");
+        return new LearnedScorer(learner.Fit(data, chosen.Settings), chosen.Metrics, chosen.Settings.Values);
     }
 
     /// <summary>Each learner tuned, then blended: weights from two thirds of the held-out users, figures from the other third.</summary>
@@ -106,7 +107,8 @@ public sealed class RecommenderLearning(RecommenderOptions options, TimeProvider
             return One(data, tuning, new ItemNeighbourLearner());
         }
 
-        Tuned[] parts = [.. Blended.Select(tuning.Tune)];
+        IRecommenderLearner[] learned = data.Features is null ? Blended : [.. Blended, new ContentLearner()];
+        Tuned[] parts = [.. learned.Select(tuning.Tune)];
         int[] learners = [.. holdout.Users.Where((_, at) => at % 3 != 2).Take(BlendWeights.UsersFor(data.Matrix.Items, parts.Length))];
         var search = new BlendWeights(holdout, learners);
         Array.ForEach(parts, part => search.Add(part.Scorer!));

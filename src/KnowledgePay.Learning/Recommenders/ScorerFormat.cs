@@ -13,6 +13,7 @@ internal static class ScorerFormat
     private const byte PersonNeighbours = 5;
     private const byte Transitions = 6;
     private const byte Blend = 7;
+    private const byte ColdItems = 8;
 
     /// <summary>Parts of a blend at most.</summary>
     private const int MostParts = 256;
@@ -67,6 +68,14 @@ internal static class ScorerFormat
                 writer.WriteArray<float>(blend.Weights);
                 Array.ForEach(blend.Parts, part => Write(writer, part));
                 break;
+            case ColdItemScorer cold:
+                writer.Write(ColdItems);
+                Write(writer, cold.Inner);
+                writer.WriteArray<int>(cold.Cold);
+                writer.WriteArray<int>(cold.Starts);
+                writer.WriteArray<int>(cold.Neighbours);
+                writer.WriteArray<float>(cold.Cosines);
+                break;
             default:
                 throw new NotSupportedException($"{scorer.GetType().Name} has no stored form.");
         }
@@ -85,6 +94,7 @@ internal static class ScorerFormat
                 reader.ReadInt32(), reader.ReadArray<int>(), reader.ReadArray<int>(), reader.ReadInt32(), reader.ReadSingle(), reader.ReadSingle()),
             Transitions => new TransitionScorer(reader.ReadArray<int>(), reader.ReadArray<int>(), reader.ReadArray<float>(), reader.ReadSingle()),
             Blend => ReadBlend(reader),
+            ColdItems => new ColdItemScorer(Read(reader), reader.ReadArray<int>(), reader.ReadArray<int>(), reader.ReadArray<int>(), reader.ReadArray<float>()),
             _ => throw new ArgumentException($"There is no scorer {kind}."),
         };
     }
