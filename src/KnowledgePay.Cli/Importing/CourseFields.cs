@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Globalization;
 using System.Text.Json;
 using KnowledgePay.Contracts;
+using KnowledgePay.Learning.Files;
 
 namespace KnowledgePay.Cli.Importing;
 

@@ -3,11 +3,12 @@ using KnowledgePay.Cli.Terminal;
 
 namespace KnowledgePay.Cli.Learning;
 
-/// <summary><c>kpay learn …</c>: models from files.</summary>
+/// <summary><c>kpay learn</c>: one command a kind of model.</summary>
 internal static class LearnCommand
 {
-    public static Command Make(CliConsole console) => new("learn", "Learn a model from a file.")
+    public static Command Make(CliConsole console) => new("learn", "Learn a model from files.")
     {
         LearnRiskCommand.Make(console),
+        LearnRecommenderCommand.Make(console),
     };
 }

@@ -3,11 +3,13 @@ using KnowledgePay.Cli.Terminal;
 
 namespace KnowledgePay.Cli.Learning;
 
-/// <summary><c>kpay predict …</c>: what a learned model says of a file.</summary>
+/// <summary><c>kpay predict</c>: what a learned model says about files.</summary>
 internal static class PredictCommand
 {
-    public static Command Make(CliConsole console) => new("predict", "Score a file with a learned model.")
+    public static Command Make(CliConsole console) => new("predict", "Apply a learned model to files.")
     {
         PredictRiskCommand.Make(console),
+        PredictRecommenderCommand.Make(console),
+        PredictRatingCommand.Make(console),
     };
 }

@@ -76,6 +76,6 @@ internal static class SimulateMarketplaceCommand
 
     private static DateTimeOffset End(string? text, TimeProvider time) =>
         text is null ? new DateTimeOffset(time.GetUtcNow().UtcDateTime.Date, TimeSpan.Zero)
-        : Importing.Timestamps.TryParse(text, out DateTimeOffset end) ? end
-        : throw new InputException($"--end '{text}': expected {Importing.Timestamps.Expected}.");
+        : Timestamps.TryParse(text, out DateTimeOffset end) ? end
+        : throw new InputException($"--end '{text}': expected {Timestamps.Expected}.");
 }

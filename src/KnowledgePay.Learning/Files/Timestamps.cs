@@ -1,9 +1,9 @@
 using System.Globalization;
 
-namespace KnowledgePay.Cli.Importing;
+namespace KnowledgePay.Learning.Files;
 
 /// <summary>Times as files have them.</summary>
-internal static class Timestamps
+public static class Timestamps
 {
     public const string Expected = "RFC 3339, yyyy-MM-dd, or Unix seconds or milliseconds";
 

@@ -1,0 +1,69 @@
+using System.Buffers;
+using System.Numerics.Tensors;
+
+namespace KnowledgePay.Decisions.Recommending.Models;
+
+/// <summary>A weighted sum of models, each standardised for the person: mean 0 and deviation 1 over the items that the history does not hold.</summary>
+public sealed class BlendScorer : IHistoryScorer
+{
+    /// <exception cref="ArgumentException">There is no part, or parts rank different items.</exception>
+    public BlendScorer(IHistoryScorer[] parts, float[] weights)
+    {
+        if (parts.Length == 0 || parts.Length != weights.Length || parts.Any(part => part.Items != parts[0].Items))
+        {
+            throw new ArgumentException("Parts that rank the same items are expected, and a weight for each.", nameof(parts));
+        }
+
+        (Parts, Weights) = (parts, weights);
+    }
+
+    public int Items => Parts[0].Items;
+
+    public IHistoryScorer[] Parts { get; }
+
+    public float[] Weights { get; }
+
+    public void Score(ReadOnlySpan<HistoryEntry> history, Span<float> scores)
+    {
+        float[] part = ArrayPool<float>.Shared.Rent(Items);
+        Span<float> own = part.AsSpan(0, Items);
+        scores.Clear();
+        for (int p = 0; p < Parts.Length; p++)
+        {
+            Parts[p].Score(history, own);
+            Standardise(history, own);
+            TensorPrimitives.MultiplyAdd(own, Weights[p], scores, scores);
+        }
+
+        ArrayPool<float>.Shared.Return(part);
+    }
+
+    /// <summary>Brings scores to mean 0 and deviation 1 over the items that the history does not hold; scores that are all the same become 0.</summary>
+    public static void Standardise(ReadOnlySpan<HistoryEntry> history, Span<float> scores)
+    {
+        double sum = 0, squares = 0;
+        foreach (float score in scores)
+        {
+            sum += score;
+            squares += (double)score * score;
+        }
+
+        foreach (HistoryEntry entry in history)
+        {
+            sum -= scores[entry.Item];
+            squares -= (double)scores[entry.Item] * scores[entry.Item];
+        }
+
+        int count = Math.Max(1, scores.Length - history.Length);
+        double mean = sum / count, variance = (squares / count) - (mean * mean);
+        if (!(variance > 1e-12 * ((mean * mean) + 1e-12)))
+        {
+            scores.Clear();
+            return;
+        }
+
+        float shift = (float)-mean, scale = (float)(1 / Math.Sqrt(variance));
+        TensorPrimitives.Add(scores, shift, scores);
+        TensorPrimitives.Multiply(scores, scale, scores);
+    }
+}

@@ -1,0 +1,70 @@
+using KnowledgePay.Decisions.Recommending.Models;
+using KnowledgePay.Learning.Ranking;
+
+namespace KnowledgePay.Learning.Recommenders;
+
+/// <summary>What validation chose for one learner.</summary>
+/// <param name="Scorer">Learned on the part that was not held out; null when nothing could be held out.</param>
+internal sealed record Tuned(IRecommenderLearner Learner, Hyperparameters Settings, RankingMetrics? Metrics, IHistoryScorer? Scorer);
+
+/// <summary>Chooses a learner's settings by NDCG on the held-out items, then looks around the best for a few rounds.</summary>
+internal sealed class LearnerTuning(Holdout holdout, TrainingData part, IReadOnlyDictionary<string, double> given, TimeProvider time, Action<string>? progress)
+{
+    private const int MostRounds = 6;
+
+    public List<Trial> Trials { get; } = [];
+
+    /// <summary>The learner with its usual settings, tried once.</summary>
+    public Tuned Usual(IRecommenderLearner learner)
+    {
+        Hyperparameters usual = learner.Choices(part)[0].With(given);
+        Tuned? best = null;
+        return holdout.Users.Length > 0 && TryAll(learner, [usual], [], ref best) ? best! : new Tuned(learner, usual, null, null);
+    }
+
+    public Tuned Tune(IRecommenderLearner learner)
+    {
+        Hyperparameters first = learner.Choices(part)[0].With(given);
+        if (holdout.Users.Length == 0)
+        {
+            return new Tuned(learner, first, null, null);
+        }
+
+        var tried = new HashSet<string>();
+        Tuned? best = null;
+        bool better = TryAll(learner, learner.Choices(part), tried, ref best);
+        for (int round = 0; round < MostRounds && better; round++)
+        {
+            better = TryAll(learner, learner.Around(best!.Settings, part), tried, ref best);
+        }
+
+        return best!;
+    }
+
+    private bool TryAll(IRecommenderLearner learner, IReadOnlyList<Hyperparameters> choices, HashSet<string> tried, ref Tuned? best)
+    {
+        bool better = false;
+        foreach (Hyperparameters choice in choices.Select(choice => choice.With(given)))
+        {
+            if (!tried.Add(choice.ToString()))
+            {
+                continue;
+            }
+
+            long started = time.GetTimestamp();
+            IHistoryScorer scorer = learner.Fit(part, choice);
+            RankingMetrics metrics = ScorerEvaluation.Evaluate(scorer, holdout, RecommenderLearning.ValidationCut);
+            double seconds = time.GetElapsedTime(started).TotalSeconds;
+            Trials.Add(new Trial(learner.Algorithm, choice.Values, metrics, seconds));
+            progress?.Invoke(FormattableString.Invariant(
+                $"{learner.Algorithm} {choice}: NDCG@{RecommenderLearning.ValidationCut} {metrics.Ndcg:F4}, recall {metrics.Recall:F4}; {seconds:F1} s"));
+            if (best is null || metrics.Ndcg > best.Metrics!.Value.Ndcg)
+            {
+                best = new Tuned(learner, choice, metrics, scorer);
+                better = true;
+            }
+        }
+
+        return better;
+    }
+}

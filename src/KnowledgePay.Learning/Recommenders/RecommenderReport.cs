@@ -1,0 +1,68 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using KnowledgePay.Learning.Files;
+using KnowledgePay.Learning.Interactions;
+using KnowledgePay.Learning.Ranking;
+using KnowledgePay.Learning.Ratings;
+
+namespace KnowledgePay.Learning.Recommenders;
+
+/// <summary>One setting that was tried on the held-out part.</summary>
+public sealed record Trial(string Algorithm, IReadOnlyDictionary<string, double> Settings, RankingMetrics Metrics, double Seconds);
+
+/// <summary>What <c>report.json</c> says about a learned recommender.</summary>
+public sealed record RecommenderReport
+{
+    private static readonly JsonSerializerOptions Json = new()
+    {
+        PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
+        WriteIndented = true,
+        DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+        NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals,
+        Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    };
+
+    public string Kind { get; init; } = RecommenderModel.Kind;
+
+    public required string Algorithm { get; init; }
+
+    public required ulong Seed { get; init; }
+
+    public required InteractionQuality DataQuality { get; init; }
+
+    /// <summary>How the held-out part was chosen: <c>latest 20 % by user</c> or <c>random 20 % by user</c>.</summary>
+    public required string Validation { get; init; }
+
+    /// <summary>Cut of the metrics.</summary>
+    public int MetricsAt { get; init; } = RecommenderLearning.ValidationCut;
+
+    /// <summary>Figures on the held-out part of what was chosen; null when nothing could be held out.</summary>
+    public RankingMetrics? Metrics { get; init; }
+
+    /// <summary>Settings that the model was learned with, on all of the data.</summary>
+    public required IReadOnlyDictionary<string, double> Chosen { get; init; }
+
+    public IReadOnlyList<Trial> Trials { get; init; } = [];
+
+    /// <summary>Figures on held-out ratings, where ratings are learned.</summary>
+    public IReadOnlyList<RatingTrial>? RatingTrials { get; init; }
+
+    public IReadOnlyList<string> Warnings { get; init; } = [];
+
+    public required double Seconds { get; init; }
+
+    public void Save(string directory) => Save(directory, this);
+
+    internal static void Save<T>(string directory, T report)
+    {
+        string path = Path.Combine(directory, "report.json");
+        try
+        {
+            File.WriteAllText(path, JsonSerializer.Serialize(report, Json) + "\n");
+        }
+        catch (Exception refused) when (refused is IOException or UnauthorizedAccessException)
+        {
+            throw new WorkFailedException($"{path}: cannot be written. {refused.Message}");
+        }
+    }
+}

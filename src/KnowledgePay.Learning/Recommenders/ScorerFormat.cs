@@ -1,0 +1,112 @@
+using KnowledgePay.Decisions.Recommending.Models;
+using KnowledgePay.Learning.ModelFiles;
+
+namespace KnowledgePay.Learning.Recommenders;
+
+/// <summary>Scorers in a model's body: a number that says which, then its arrays. A number is never given to another scorer.</summary>
+internal static class ScorerFormat
+{
+    private const byte Popularity = 1;
+    private const byte ItemWeights = 2;
+    private const byte ItemNeighbours = 3;
+    private const byte Factors = 4;
+    private const byte PersonNeighbours = 5;
+    private const byte Transitions = 6;
+    private const byte Blend = 7;
+    private const byte ColdItems = 8;
+
+    /// <summary>Parts of a blend at most.</summary>
+    private const int MostParts = 256;
+
+    public static void Write(BinaryWriter writer, IHistoryScorer scorer)
+    {
+        switch (scorer)
+        {
+            case PopularityScorer popularity:
+                writer.Write(Popularity);
+                writer.WriteArray<float>(popularity.Weights);
+                break;
+            case ItemWeightScorer dense:
+                writer.Write(ItemWeights);
+                writer.Write(dense.Items);
+                writer.WriteArray<int>(dense.Covered);
+                writer.WriteArray<float>(dense.Weights);
+                break;
+            case ItemNeighbourScorer neighbours:
+                writer.Write(ItemNeighbours);
+                writer.WriteArray<int>(neighbours.Starts);
+                writer.WriteArray<int>(neighbours.Neighbours);
+                writer.WriteArray<float>(neighbours.Weights);
+                writer.Write(neighbours.InflowExponent);
+                break;
+            case FactorScorer factors:
+                writer.Write(Factors);
+                writer.WriteArray<float>(factors.Factors);
+                writer.Write(factors.Dimensions);
+                writer.Write(factors.UnobservedWeight);
+                writer.Write(factors.Regularisation);
+                writer.Write(factors.FrequencyPower);
+                break;
+            case PersonNeighbourScorer people:
+                writer.Write(PersonNeighbours);
+                writer.Write(people.Items);
+                writer.WriteArray<int>(people.Starts);
+                writer.WriteArray<int>(people.Taken);
+                writer.Write(people.Neighbours);
+                writer.Write(people.Rarity);
+                writer.Write(people.Power);
+                break;
+            case TransitionScorer transitions:
+                writer.Write(Transitions);
+                writer.WriteArray<int>(transitions.Starts);
+                writer.WriteArray<int>(transitions.Followers);
+                writer.WriteArray<float>(transitions.Weights);
+                writer.Write(transitions.Decay);
+                break;
+            case BlendScorer blend:
+                writer.Write(Blend);
+                writer.WriteArray<float>(blend.Weights);
+                Array.ForEach(blend.Parts, part => Write(writer, part));
+                break;
+            case ColdItemScorer cold:
+                writer.Write(ColdItems);
+                Write(writer, cold.Inner);
+                writer.WriteArray<int>(cold.Cold);
+                writer.WriteArray<int>(cold.Starts);
+                writer.WriteArray<int>(cold.Neighbours);
+                writer.WriteArray<float>(cold.Cosines);
+                break;
+            default:
+                throw new NotSupportedException($"{scorer.GetType().Name} has no stored form.");
+        }
+    }
+
+    public static IHistoryScorer Read(BinaryReader reader)
+    {
+        byte kind = reader.ReadByte();
+        return kind switch
+        {
+            Popularity => new PopularityScorer(reader.ReadArray<float>()),
+            ItemWeights => new ItemWeightScorer(reader.ReadInt32(), reader.ReadArray<int>(), reader.ReadArray<float>()),
+            ItemNeighbours => new ItemNeighbourScorer(reader.ReadArray<int>(), reader.ReadArray<int>(), reader.ReadArray<float>(), reader.ReadSingle()),
+            Factors => new FactorScorer(reader.ReadArray<float>(), reader.ReadInt32(), reader.ReadSingle(), reader.ReadSingle(), reader.ReadSingle()),
+            PersonNeighbours => new PersonNeighbourScorer(
+                reader.ReadInt32(), reader.ReadArray<int>(), reader.ReadArray<int>(), reader.ReadInt32(), reader.ReadSingle(), reader.ReadSingle()),
+            Transitions => new TransitionScorer(reader.ReadArray<int>(), reader.ReadArray<int>(), reader.ReadArray<float>(), reader.ReadSingle()),
+            Blend => ReadBlend(reader),
+            ColdItems => new ColdItemScorer(Read(reader), reader.ReadArray<int>(), reader.ReadArray<int>(), reader.ReadArray<int>(), reader.ReadArray<float>()),
+            _ => throw new ArgumentException($"There is no scorer {kind}."),
+        };
+    }
+
+    private static BlendScorer ReadBlend(BinaryReader reader)
+    {
+        float[] weights = reader.ReadArray<float>();
+        if (weights.Length > MostParts)
+        {
+            throw new ArgumentException($"A blend has {weights.Length} parts; at most {MostParts} are read.");
+        }
+
+        return new BlendScorer(Array.ConvertAll(weights, _ => Read(reader)), weights);
+    }
+}

@@ -1,0 +1,186 @@
+using KnowledgePay.Decisions.Recommending.Models;
+using KnowledgePay.Learning.Interactions;
+using KnowledgePay.Learning.Ranking;
+using KnowledgePay.Learning.Recommenders;
+
+namespace KnowledgePay.Learning.Tests.Recommenders;
+
+public sealed class LearnerTests
+{
+    public static TheoryData<string> Personal => ["item-cf", "user-cf", "ease", "ials", "sequence", "hybrid", "auto", "matrix-factorization"];
+
+    public static TheoryData<string> All => ["popularity", .. Personal.Select(row => row.Data)];
+
+    private static (RecommenderModel Model, RecommenderReport Report) Learn(string algorithm, InteractionMatrix matrix, ulong seed = 1) =>
+        new RecommenderLearning(new RecommenderOptions { Algorithm = algorithm, Seed = seed, Fixed = new Dictionary<string, double> { ["sweeps"] = 30, ["burnIn"] = 5 } }, TimeProvider.System)
+            .Learn(TasteWorld.Set(matrix), null);
+
+    [Theory]
+    [MemberData(nameof(Personal))]
+    public void Someone_never_seen_gets_what_fits_the_taste_that_a_history_shows(string algorithm)
+    {
+        RecommenderModel model = Learn(algorithm, TasteWorld.Make()).Model;
+        for (int taste = 0; taste < TasteWorld.Tastes; taste++)
+        {
+            HistoryEntry[] history = TasteWorld.History(taste, taste + 4, taste + 8);
+            float[] scores = new float[model.Items.Count];
+            model.Score(history, scores);
+            var top = new int[5];
+            Assert.Equal(5, new TopItems(model.TieOrder).Select(scores, history, top));
+            Assert.All(top, item => Assert.Equal(taste, item % TasteWorld.Tastes));
+            Assert.Empty(top.Intersect(history.Select(entry => entry.Item)));
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(All))]
+    public void The_same_seed_and_data_give_the_same_bytes_and_a_loaded_model_the_same_scores(string algorithm)
+    {
+        string first = Directory.CreateTempSubdirectory("kpm-").FullName, second = Directory.CreateTempSubdirectory("kpm-").FullName;
+        InteractionMatrix matrix = TasteWorld.Make(users: 60, ratings: algorithm is "auto" or "matrix-factorization");
+        RecommenderModel model = Learn(algorithm, matrix).Model;
+        model.Save(first);
+        Learn(algorithm, TasteWorld.Make(users: 60, ratings: algorithm is "auto" or "matrix-factorization")).Model.Save(second);
+        Assert.Equal(File.ReadAllBytes(Path.Combine(first, "model.kpm")), File.ReadAllBytes(Path.Combine(second, "model.kpm")));
+
+        RecommenderModel loaded = RecommenderModel.Load(first);
+        HistoryEntry[] history = TasteWorld.History(1, 5, 2);
+        Assert.Equal(TasteWorld.Scores(model.Scorer, history), TasteWorld.Scores(loaded.Scorer, history));
+        Assert.Equal(model.Items.Ids, loaded.Items.Ids);
+        Assert.Equal(model.Ratings?.Posterior.Predict(3, 7), loaded.Ratings?.Posterior.Predict(3, 7));
+        Directory.Delete(first, true);
+        Directory.Delete(second, true);
+    }
+
+    [Theory]
+    [MemberData(nameof(All))]
+    public void A_history_that_is_empty_or_holds_everything_is_scored_with_numbers(string algorithm)
+    {
+        RecommenderModel model = Learn(algorithm, TasteWorld.Make(users: 40)).Model;
+        float[] scores = new float[model.Items.Count];
+        model.Score([], scores);
+        Assert.Equal(model.Popularity.Weights, scores);
+        HistoryEntry[] everything = TasteWorld.History([.. Enumerable.Range(0, model.Items.Count)]);
+        model.Score(everything, scores);
+        Assert.All(scores, score => Assert.True(float.IsFinite(score)));
+        Assert.Equal(0, new TopItems(model.TieOrder).Select(scores, everything, new int[10]));
+    }
+
+    [Theory]
+    [InlineData("popularity")]
+    [InlineData("item-cf")]
+    [InlineData("ease")]
+    [InlineData("ials")]
+    [InlineData("auto")]
+    public void One_interaction_is_enough_to_learn_from(string algorithm)
+    {
+        var matrix = new InteractionMatrix(1, [0, 1], [new HistoryEntry(0, float.NaN, HistoryEntry.NoTime)]);
+        (RecommenderModel model, RecommenderReport report) = Learn(algorithm, matrix);
+        Assert.Null(report.Metrics);
+        float[] scores = new float[1];
+        model.Score(TasteWorld.History(0), scores);
+        Assert.True(float.IsFinite(scores[0]));
+    }
+
+    [Fact]
+    public void Ease_solves_its_normal_equations()
+    {
+        InteractionMatrix matrix = TasteWorld.Make(users: 80, items: 70, taken: 10);
+        const double Lambda = 7;
+        var scorer = (ItemWeightScorer)new EaseLearner().Fit(new TrainingData(matrix, null, 1), Hyperparameters.Of(("lambda", Lambda)));
+        int n = matrix.Items;
+        var gram = new double[n, n];
+        for (int user = 0; user < matrix.Users; user++)
+        {
+            foreach (HistoryEntry a in matrix.Row(user))
+            {
+                foreach (HistoryEntry b in matrix.Row(user))
+                {
+                    gram[a.Item, b.Item]++;
+                }
+            }
+        }
+
+        // At the optimum the gradient (G + λI)B − G vanishes off the diagonal.
+        for (int i = 0; i < n; i++)
+        {
+            Assert.Equal(0f, scorer.Row(i)[i]);
+            for (int j = 0; j < n; j++)
+            {
+                double gradient = -gram[i, j];
+                for (int k = 0; k < n; k++)
+                {
+                    gradient += (gram[i, k] + (i == k ? Lambda : 0)) * scorer.Row(k)[j];
+                }
+
+                Assert.True(i == j || Math.Abs(gradient) < 1e-3, $"{i},{j}: {gradient}");
+            }
+        }
+    }
+
+    [Fact]
+    public void A_fold_in_solves_the_least_squares_that_it_states()
+    {
+        var random = new Random(5);
+        const int D = 16, N = 30;
+        float[] factors = [.. Enumerable.Range(0, D * N).Select(_ => (float)random.NextDouble() - 0.5f)];
+        var scorer = new FactorScorer(factors, D, 0.2f, 0.05f, 1f);
+        HistoryEntry[] history = TasteWorld.History(3, 9, 27, 11);
+        var person = new float[D];
+        scorer.FoldIn(history, person);
+        float penalty = 0.05f * (4 + (0.2f * N));
+        for (int f = 0; f < D; f++)
+        {
+            double gradient = penalty * person[f];
+            for (int item = 0; item < N; item++)
+            {
+                double predicted = 0;
+                for (int g = 0; g < D; g++)
+                {
+                    predicted += person[g] * factors[(item * D) + g];
+                }
+
+                double weight = history.Any(entry => entry.Item == item) ? 1.2 : 0.2;
+                double target = history.Any(entry => entry.Item == item) ? 1 : 0;
+                gradient += ((weight * predicted) - target) * factors[(item * D) + f];
+            }
+
+            Assert.Equal(0, gradient, 3);
+        }
+    }
+
+    [Fact]
+    public void Auto_on_ratings_predicts_them_better_than_the_mean_and_clips_to_the_scale()
+    {
+        InteractionMatrix matrix = TasteWorld.Make(users: 150, ratings: true);
+        (RecommenderModel model, RecommenderReport report) = Learn("matrix-factorization", matrix);
+        Assert.NotNull(model.Ratings);
+        Assert.True(report.RatingTrials![0].Metrics.Rmse < 0.6, report.RatingTrials[0].Metrics.ToString());
+        Assert.True(model.Ratings.Posterior.Predict(0, 4) > model.Ratings.Posterior.Predict(0, 5) + 0.8f);
+        Assert.InRange(model.Ratings.Posterior.Predict(-1, -1), 3, 5);
+        Assert.InRange(model.Ratings.Posterior.Predict(-1, 3), 1, 5);
+    }
+
+    [Fact]
+    public void Transitions_know_what_comes_next()
+    {
+        // Everybody takes the items in a circle, from somewhere on.
+        const int Items = 20;
+        var entries = new List<HistoryEntry>();
+        var starts = new List<int> { 0 };
+        for (int user = 0; user < 60; user++)
+        {
+            for (int k = 0; k < 6; k++)
+            {
+                entries.Add(new HistoryEntry((user + k) % Items, float.NaN, k));
+            }
+
+            starts.Add(entries.Count);
+        }
+
+        RecommenderModel model = Learn("sequence", new InteractionMatrix(Items, [.. starts], [.. entries])).Model;
+        float[] scores = TasteWorld.Scores(model.Scorer, [new HistoryEntry(4, float.NaN, 1), new HistoryEntry(5, float.NaN, 2)]);
+        scores[4] = scores[5] = float.NegativeInfinity;
+        Assert.Equal(6, Array.IndexOf(scores, scores.Max()));
+    }
+}
