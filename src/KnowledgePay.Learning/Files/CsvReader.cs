@@ -145,7 +145,7 @@ public sealed class CsvReader
 
         if (!Utf8.IsValid(_record.AsSpan(start, _recordLength - start)))
         {
-            throw new InputException(_file, line, column, "the field is not valid UTF-8; expected UTF-8 text.");
+            throw new NotUtf8Exception(_file, line, column, "the field is not valid UTF-8; expected UTF-8 text.");
         }
 
         _fields.Add((start, _recordLength - start, line, column));

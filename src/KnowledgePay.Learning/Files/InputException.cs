@@ -1,7 +1,7 @@
 namespace KnowledgePay.Learning.Files;
 
 /// <summary>The arguments or the input are wrong: exit code 2. The message says where, and what was expected.</summary>
-public sealed class InputException : Exception
+public class InputException : Exception
 {
     public InputException(string message)
         : base(message)
@@ -15,6 +15,9 @@ public sealed class InputException : Exception
     {
     }
 }
+
+/// <summary>A field that is not UTF-8: the file may be in another encoding.</summary>
+public sealed class NotUtf8Exception(string file, long line, long column, string message) : InputException(file, line, column, message);
 
 /// <summary>The work could not be done: exit code 1.</summary>
 public sealed class WorkFailedException(string message) : Exception(message);
