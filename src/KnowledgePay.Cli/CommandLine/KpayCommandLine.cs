@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using KnowledgePay.Cli.Importing;
+using KnowledgePay.Cli.Learning;
 using KnowledgePay.Cli.Loading;
 using KnowledgePay.Cli.Simulating;
 using KnowledgePay.Cli.Terminal;
@@ -20,7 +21,7 @@ public static class KpayCommandLine
     public static async Task<int> Run(string[] args, CliConsole console, CancellationToken cancellation)
     {
         var simulate = new Command("simulate", "Make worlds to work with.") { SimulateMarketplaceCommand.Make(console) };
-        var root = new RootCommand("KnowledgePay from the command line.") { ImportCommand.Make(console), simulate, LoadCommand.Make(console) };
+        var root = new RootCommand("KnowledgePay from the command line.") { ImportCommand.Make(console), simulate, LoadCommand.Make(console), LearnCommand.Make(console), PredictCommand.Make(console) };
         ParseResult parsed = root.Parse(args);
         if (parsed.Errors.Count > 0)
         {

@@ -1,0 +1,13 @@
+using System.CommandLine;
+using KnowledgePay.Cli.Terminal;
+
+namespace KnowledgePay.Cli.Learning;
+
+/// <summary><c>kpay learn</c>.</summary>
+internal static class LearnCommand
+{
+    public static Command Make(CliConsole console) => new("learn", "Learn a model from files.")
+    {
+        LearnSentimentCommand.Make(console),
+    };
+}

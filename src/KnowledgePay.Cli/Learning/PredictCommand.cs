@@ -1,0 +1,13 @@
+using System.CommandLine;
+using KnowledgePay.Cli.Terminal;
+
+namespace KnowledgePay.Cli.Learning;
+
+/// <summary><c>kpay predict</c>.</summary>
+internal static class PredictCommand
+{
+    public static Command Make(CliConsole console) => new("predict", "Apply a learned model to files.")
+    {
+        PredictSentimentCommand.Make(console),
+    };
+}
