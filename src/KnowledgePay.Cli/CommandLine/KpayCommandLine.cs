@@ -20,8 +20,8 @@ public static class KpayCommandLine
     /// <summary>Runs one command; returns the exit code: 0 done, 1 the work failed, 2 the arguments or the input are wrong.</summary>
     public static async Task<int> Run(string[] args, CliConsole console, CancellationToken cancellation)
     {
-        var simulate = new Command("simulate", "Make worlds to work with.") { SimulateMarketplaceCommand.Make(console) };
-        var root = new RootCommand("KnowledgePay from the command line.") { ImportCommand.Make(console), simulate, LoadCommand.Make(console), LearnCommand.Make(console), PredictCommand.Make(console) };
+        var simulate = new Command("simulate", "Make worlds to work with.") { SimulateMarketplaceCommand.Make(console), SimulatePricingCommand.Make(console) };
+        var root = new RootCommand("KnowledgePay from the command line.") { ImportCommand.Make(console), simulate, LoadCommand.Make(console), LearnCommand.Make(console), PredictCommand.Make(console), new Command("evaluate", "Judge without trying.") { EvaluatePolicyCommand.Make(console) } };
         ParseResult parsed = root.Parse(args);
         if (parsed.Errors.Count > 0)
         {

@@ -8,6 +8,7 @@ internal static class LearnCommand
 {
     public static Command Make(CliConsole console) => new("learn", "Learn a model from files.")
     {
+        LearnSegmentsCommand.Make(console),
         LearnSentimentCommand.Make(console),
     };
 }

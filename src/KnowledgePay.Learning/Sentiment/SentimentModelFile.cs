@@ -9,7 +9,7 @@ public static class SentimentModelFile
     public const string Kind = "sentiment";
     private const int Format = 1;
 
-    public static void Write(string directory, SentimentModel model) => ModelFile.Write(directory, Kind, Format, writer =>
+    public static void Write(string directory, SentimentModel model) => BinaryPart.Write(directory, Kind, Format, writer =>
     {
         writer.Write(model.LongestGram);
         writer.Write(model.LexiconWeight);
@@ -36,7 +36,7 @@ public static class SentimentModelFile
         }
     });
 
-    public static SentimentModel Read(string directory) => ModelFile.Read(directory, Kind, Format, (reader, _) =>
+    public static SentimentModel Read(string directory) => BinaryPart.Read(directory, Kind, Format, (reader, _) =>
     {
         int longestGram = reader.ReadInt32();
         float lexicon = reader.ReadSingle();
@@ -50,7 +50,7 @@ public static class SentimentModelFile
         }
 
         var table = new (float Weight, float Scale)[buckets];
-        int used = reader.ReadInt32();
+        int used = reader.ReadCount(12);
         for (int i = 0; i < used; i++)
         {
             int bucket = reader.ReadInt32();
