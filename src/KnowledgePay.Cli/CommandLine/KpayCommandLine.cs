@@ -21,7 +21,7 @@ public static class KpayCommandLine
     public static async Task<int> Run(string[] args, CliConsole console, CancellationToken cancellation)
     {
         var simulate = new Command("simulate", "Make worlds to work with.") { SimulateMarketplaceCommand.Make(console), SimulatePricingCommand.Make(console) };
-        var root = new RootCommand("KnowledgePay from the command line.") { ImportCommand.Make(console), simulate, LoadCommand.Make(console), LearnCommand.Make(console), PredictCommand.Make(console), new Command("evaluate", "Judge without trying.") { EvaluatePolicyCommand.Make(console) } };
+        var root = new RootCommand("KnowledgePay from the command line.") { ImportCommand.Make(console), simulate, LoadCommand.Make(console), LearnCommand.Make(console), PredictCommand.Make(console), EvaluateCommand.Make(console) };
         ParseResult parsed = root.Parse(args);
         if (parsed.Errors.Count > 0)
         {

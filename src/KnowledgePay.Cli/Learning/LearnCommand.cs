@@ -9,6 +9,9 @@ internal static class LearnCommand
     public static Command Make(CliConsole console) => new("learn", "Learn a model from files.")
     {
         LearnSegmentsCommand.Make(console),
+        LearnDemandCommand.Make(console),
+        LearnPremiumCommand.Make(console),
         LearnSentimentCommand.Make(console),
+        LearnUpliftCommand.Make(console),
     };
 }

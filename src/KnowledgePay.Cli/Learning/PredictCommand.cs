@@ -8,6 +8,8 @@ internal static class PredictCommand
 {
     public static Command Make(CliConsole console) => new("predict", "Apply a learned model to files.")
     {
+        PredictPremiumCommand.Make(console),
         PredictSentimentCommand.Make(console),
+        PredictUpliftCommand.Make(console),
     };
 }
