@@ -23,7 +23,7 @@ internal static class LearnSentimentCommand
         {
             long started = console.Time.GetTimestamp();
             string directory = parsed.GetValue(output)!;
-            LabelledTexts texts = LabelledTexts.Read(parsed.GetValue(table)!, parsed.GetValue(text)!, parsed.GetValue(label)!, parsed.GetValue(positive));
+            LabelledTexts texts = LabelledTexts.Read(parsed.GetValue(table)!, parsed.GetValue(text)!, parsed.GetValue(label)!, parsed.GetValue(positive), cancellation);
             SentimentTraining training = await ProgressDisplay.Run(console, "learn sentiment", display => Task.Run(
                 () => SentimentTrainer.Train(texts.Texts, texts.Positive, parsed.GetValue(seed), share => display.Report(share, texts.Texts.Count, "texts"), cancellation),
                 cancellation)).ConfigureAwait(false);
@@ -46,14 +46,14 @@ internal static class LearnSentimentCommand
                 ["hyperParameters"] = new JsonObject
                 {
                     ["longestGram"] = training.Chosen.LongestGram,
-                    ["weighting"] = training.Chosen.Weighting,
-                    ["cost"] = training.Chosen.Cost,
+                    ["frequencyCost"] = training.Chosen.FrequencyCost,
+                    ["ratioCost"] = training.Chosen.RatioCost,
                 },
                 ["tried"] = new JsonArray([.. training.Tried.Select(candidate => new JsonObject
                 {
                     ["longestGram"] = candidate.LongestGram,
-                    ["weighting"] = candidate.Weighting,
-                    ["cost"] = candidate.Cost,
+                    ["frequencyCost"] = candidate.FrequencyCost,
+                    ["ratioCost"] = candidate.RatioCost,
                     ["accuracy"] = Report.Number(candidate.Accuracy),
                 })]),
                 ["seconds"] = Report.Number(console.Time.GetElapsedTime(started).TotalSeconds, 2),

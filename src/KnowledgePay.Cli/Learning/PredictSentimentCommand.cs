@@ -3,6 +3,7 @@ using KnowledgePay.Cli.Terminal;
 using KnowledgePay.Decisions.Sentiment;
 using KnowledgePay.Learning.Files;
 using KnowledgePay.Learning.Sentiment;
+using KnowledgePay.Learning.Tables;
 
 namespace KnowledgePay.Cli.Learning;
 
@@ -16,25 +17,23 @@ internal static class PredictSentimentCommand
         var text = new Option<string>("--text") { Description = "Column with the text.", Required = true };
         var output = LearnOptions.OutFile();
         var command = new Command("sentiment", "The probability that each comment is positive: row,probability.") { model, table, text, output };
-        command.SetAction(parsed =>
+        command.SetAction((parsed, cancellation) =>
         {
             SentimentModel learned = SentimentModelFile.Read(parsed.GetValue(model)!);
-            string path = parsed.GetValue(table)!;
-            using InputFile file = InputFile.Open(path);
-            var reader = new CsvReader(file.Content, path);
-            int column = LabelledTexts.ColumnOf(reader, path, parsed.GetValue(text)!, "--text");
+            string column = parsed.GetValue(text)!;
+            Table read = TableReader.Read(parsed.GetValue(table)!, new TableOptions { Only = [column], Text = [column], NamedBy = "--text" }, cancellation);
+            var texts = (TextColumn)read.Require(column, "--text");
             using var writer = new CsvWriter(parsed.GetValue(output)!, "row", "probability");
-            long row = 0;
-            while (reader.Read())
+            for (int row = 0; row < read.Rows; row++)
             {
-                writer.Write(row++);
-                writer.Write(learned.Probability(reader.IsMissing(column) ? "" : reader.Text(column)));
+                writer.Write(row);
+                writer.Write(learned.Probability(texts.Text(row)));
                 writer.EndRow();
             }
 
             writer.Complete();
-            console.Out.WriteLine($"sentiment: {row} rows scored; written to {parsed.GetValue(output)}");
-            return 0;
+            console.Out.WriteLine($"sentiment: {read.Rows} rows scored; written to {parsed.GetValue(output)}");
+            return Task.FromResult(0);
         });
         return command;
     }

@@ -3,21 +3,27 @@ using System.Numerics;
 
 namespace KnowledgePay.Decisions.Sentiment;
 
+/// <summary>What a hashed feature counts: weights are times their scale, and times the part of their weighting in the whole.</summary>
+/// <param name="FrequencyWeight">Under inverse document frequency.</param>
+/// <param name="FrequencyScale">Inverse document frequency; 0 for a feature that training did not see often enough.</param>
+/// <param name="RatioWeight">Under the log-ratio of positive and negative texts (Wang and Manning, ACL 2012).</param>
+/// <param name="RatioScale">The log-ratio.</param>
+public readonly record struct SentimentBucket(float FrequencyWeight, float FrequencyScale, float RatioWeight, float RatioScale);
+
 /// <summary>A trained linear model of sentiment: the probability that a comment is positive, in microseconds and without allocation.</summary>
 /// <remarks>
-/// A text is the set of its hashed features (<see cref="SentimentTokens"/>), each with a scale that training chose, divided by the length of that vector; the
-/// lexicon's score is one feature more. The margin m = w·x + b becomes σ(slope·m + offset) (Platt scaling as fitted by Lin, Lin and Weng 2007). A bucket that training did not see often enough has
-/// scale 0 and does not count.
+/// A text is the set of its hashed features (<see cref="SentimentTokens"/>) under two weightings, each divided by the length of its vector; the lexicon's score is one
+/// feature more. The margin m = w·x + b over both becomes σ(slope·m + offset) (Platt scaling as fitted by Lin, Lin and Weng 2007).
 /// </remarks>
 public sealed class SentimentModel
 {
     private const int LargestOnStack = 1_024;
 
-    private readonly (float Weight, float Scale)[] _buckets;
+    private readonly SentimentBucket[] _buckets;
     private readonly int _shift;
 
-    /// <param name="buckets">A power of two: for each bucket, the weight times the scale, and the scale.</param>
-    public SentimentModel(int longestGram, (float Weight, float Scale)[] buckets, float lexiconWeight, float bias, double slope, double offset)
+    /// <param name="buckets">A power of two of them.</param>
+    public SentimentModel(int longestGram, SentimentBucket[] buckets, float lexiconWeight, float bias, double slope, double offset)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(longestGram, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(longestGram, SentimentTokens.LongestGram);
@@ -34,7 +40,7 @@ public sealed class SentimentModel
 
     public int LongestGram { get; }
 
-    public ReadOnlySpan<(float Weight, float Scale)> Buckets => _buckets;
+    public ReadOnlySpan<SentimentBucket> Buckets => _buckets;
 
     public float LexiconWeight { get; }
 
@@ -91,22 +97,27 @@ public sealed class SentimentModel
         int count = SentimentTokens.Hash(text, LongestGram, hashes);
         seen.Clear();
         int mask = seen.Length - 1;
-        double sum = 0;
-        double squares = 0;
+        double frequency = 0;
+        double frequencySquares = 0;
+        double ratio = 0;
+        double ratioSquares = 0;
         foreach (ulong hash in hashes[..count])
         {
-            int bucket = (int)(hash >> _shift);
-            (float weight, float scale) = _buckets[bucket];
-            if (scale == 0 || !Add(seen, mask, bucket + 1))
+            int index = (int)(hash >> _shift);
+            ref readonly SentimentBucket bucket = ref _buckets[index];
+            if (bucket.FrequencyScale == 0 || !Add(seen, mask, index + 1))
             {
                 continue;
             }
 
-            sum += weight;
-            squares += (double)scale * scale;
+            frequency += bucket.FrequencyWeight;
+            frequencySquares += (double)bucket.FrequencyScale * bucket.FrequencyScale;
+            ratio += bucket.RatioWeight;
+            ratioSquares += (double)bucket.RatioScale * bucket.RatioScale;
         }
 
-        return (squares > 0 ? sum / Math.Sqrt(squares) : 0) + (LexiconWeight * SentimentLexicon.Score(text)) + Bias;
+        return (frequencySquares > 0 ? frequency / Math.Sqrt(frequencySquares) : 0) + (ratioSquares > 0 ? ratio / Math.Sqrt(ratioSquares) : 0)
+            + (LexiconWeight * SentimentLexicon.Score(text)) + Bias;
     }
 
     private static bool Add(Span<int> seen, int mask, int key)

@@ -6,7 +6,7 @@ namespace KnowledgePay.Learning.Segments;
 /// <summary>A generative adversarial network over the rows of a table (Goodfellow et al. 2014, the non-saturating loss).</summary>
 /// <remarks>
 /// The generator makes rows like the table's, which fill up groups that are too small to place a centre well. The discriminator, which learns what such rows look like,
-/// scores how unlike the rest a row is. A little noise on what the discriminator sees, fading out, keeps the two from running apart (Arjovsky and Bottou 2017).
+/// scores how unlike the rest a row is; a quarter of what it is shown as unlike are rows spread widely around the table's, so that it also knows what the generator never tries. A little noise on what the discriminator sees, fading out, keeps the two from running apart (Arjovsky and Bottou 2017).
 /// </remarks>
 internal sealed class TableGan
 {
@@ -15,6 +15,8 @@ internal sealed class TableGan
     private const double Rate = 1e-3;
     private const double Decay = 1e-4;
     private const double RealTarget = 0.9;
+    private const int SpreadRows = Batch / 4;
+    private const double SpreadDeviations = 4;
 
     private readonly NeuralNetwork _generator;
     private readonly NeuralNetwork _discriminator;
@@ -35,6 +37,7 @@ internal sealed class TableGan
         double[] real = new double[Batch * rows.Width];
         double[] latent = new double[Batch * Latent];
         double[] gradient = new double[Batch];
+        (double[] mean, double[] deviation) = Moments(rows);
         double lossSum = 0;
         int lossCount = 0;
         for (int step = 0; step < steps; step++)
@@ -57,6 +60,11 @@ internal sealed class TableGan
             Draw(latent, random);
             double[] fake = (double[])generator.Forward(latent, Batch).Clone();
             Perturb(fake, noise, random);
+            for (int i = 0; i < SpreadRows * rows.Width; i++)
+            {
+                fake[i] = mean[i % rows.Width] + (SpreadDeviations * deviation[i % rows.Width] * random.Normal());
+            }
+
             loss += Judge(discriminator, fake, 0, gradient);
             discriminator.Backward(gradient, Batch);
             discriminator.Step(Rate, Decay);
@@ -97,6 +105,28 @@ internal sealed class TableGan
         double[] latent = new double[count * Latent];
         Draw(latent, random);
         return new DenseMatrix(count, _width, (double[])_generator.Forward(latent, count).Clone());
+    }
+
+    private static (double[] Mean, double[] Deviation) Moments(DenseMatrix rows)
+    {
+        double[] mean = new double[rows.Width];
+        double[] deviation = new double[rows.Width];
+        for (int j = 0; j < rows.Width; j++)
+        {
+            for (int i = 0; i < rows.Rows; i++)
+            {
+                mean[j] += rows[i][j] / rows.Rows;
+            }
+
+            for (int i = 0; i < rows.Rows; i++)
+            {
+                deviation[j] += (rows[i][j] - mean[j]) * (rows[i][j] - mean[j]) / rows.Rows;
+            }
+
+            deviation[j] = Math.Sqrt(deviation[j]);
+        }
+
+        return (mean, deviation);
     }
 
     /// <summary>Mean log-loss against a target, and its gradient by the discriminator's output.</summary>

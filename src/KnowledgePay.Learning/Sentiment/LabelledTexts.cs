@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json.Nodes;
 using KnowledgePay.Learning.Artefacts;
 using KnowledgePay.Learning.Files;
+using KnowledgePay.Learning.Tables;
 
 namespace KnowledgePay.Learning.Sentiment;
 
@@ -14,6 +15,8 @@ public sealed class LabelledTexts
 {
     private static readonly string[] PositiveNames = ["1", "positive", "pos", "good", "true", "yes", "正面", "好评"];
 
+    private const int MostLabels = 12;
+
     private LabelledTexts(IReadOnlyList<string> texts, bool[] positive, JsonObject quality) => (Texts, Positive, Quality) = (texts, positive, quality);
 
     public IReadOnlyList<string> Texts { get; }
@@ -24,39 +27,47 @@ public sealed class LabelledTexts
     public JsonObject Quality { get; }
 
     /// <exception cref="InputException">The file cannot be read, a column is missing, or the labels are not two sentiments.</exception>
-    public static LabelledTexts Read(string path, string textColumn, string labelColumn, string? positiveLabel)
+    public static LabelledTexts Read(string path, string textColumn, string labelColumn, string? positiveLabel, CancellationToken cancellation = default)
     {
-        using InputFile file = InputFile.Open(path);
-        var reader = new CsvReader(file.Content, path);
-        int text = ColumnOf(reader, path, textColumn, "--text");
-        int label = ColumnOf(reader, path, labelColumn, "--label");
+        Table table = TableReader.Read(path, new TableOptions
+        {
+            Only = [textColumn, labelColumn],
+            Text = [textColumn],
+            Categorical = [labelColumn],
+            NamedBy = "--text or --label",
+        }, cancellation);
+        var text = (TextColumn)table.Require(textColumn, "--text");
+        if (table.Require(labelColumn, "--label") is not CategoricalColumn label)
+        {
+            throw new InputException($"--label '{labelColumn}': expected another column than the text.");
+        }
+
         var texts = new List<string>();
         var labels = new List<string>();
         var counts = new SortedDictionary<string, int>(StringComparer.Ordinal);
         long withoutText = 0;
         long withoutLabel = 0;
-        while (reader.Read())
+        for (int row = 0; row < table.Rows; row++)
         {
-            if (reader.IsMissing(label))
+            if (label.Text(row)?.Trim() is not { } value)
             {
                 withoutLabel++;
                 continue;
             }
 
-            if (reader.IsMissing(text))
+            if (text.IsMissing(row))
             {
                 withoutText++;
                 continue;
             }
 
-            string value = reader.Text(label).Trim();
-            if (!counts.TryGetValue(value, out int known) && counts.Count == 12)
+            if (!counts.TryGetValue(value, out int known) && counts.Count == MostLabels)
             {
-                throw reader.Wrong(label, $"column '{labelColumn}' has a thirteenth different label; expected two sentiments, or up to eleven grades.");
+                throw table.Wrong(row, labelColumn, $"column '{labelColumn}' has more than {MostLabels} different labels; expected two sentiments, or up to eleven grades.");
             }
 
             counts[value] = known + 1;
-            texts.Add(reader.Text(text));
+            texts.Add(text.Text(row));
             labels.Add(value);
         }
 
@@ -91,13 +102,6 @@ public sealed class LabelledTexts
             ["labels"] = new JsonObject(counts.Select(pair => KeyValuePair.Create(pair.Key, (JsonNode?)pair.Value))),
         };
         return new LabelledTexts(kept, [.. signs], quality);
-    }
-
-    /// <exception cref="InputException">The file has no such column.</exception>
-    public static int ColumnOf(CsvReader reader, string path, string name, string option)
-    {
-        int index = reader.IndexOf(name);
-        return index >= 0 ? index : throw new InputException(path, 1, 1, $"{option} '{name}': there is no such column; expected one of {string.Join(", ", reader.Header)}.");
     }
 
     private static Func<string, bool?> SentimentOf(string path, string column, string? positiveLabel, SortedDictionary<string, int> counts)

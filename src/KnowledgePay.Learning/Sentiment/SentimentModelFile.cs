@@ -18,20 +18,22 @@ public static class SentimentModelFile
         writer.Write(model.Offset);
         writer.Write(model.Buckets.Length);
         int used = 0;
-        foreach ((_, float scale) in model.Buckets)
+        foreach (ref readonly SentimentBucket bucket in model.Buckets)
         {
-            used += scale != 0 ? 1 : 0;
+            used += bucket.FrequencyScale != 0 ? 1 : 0;
         }
 
         writer.Write(used);
-        for (int bucket = 0; bucket < model.Buckets.Length; bucket++)
+        for (int at = 0; at < model.Buckets.Length; at++)
         {
-            (float weight, float scale) = model.Buckets[bucket];
-            if (scale != 0)
+            ref readonly SentimentBucket bucket = ref model.Buckets[at];
+            if (bucket.FrequencyScale != 0)
             {
-                writer.Write(bucket);
-                writer.Write(weight);
-                writer.Write(scale);
+                writer.Write(at);
+                writer.Write(bucket.FrequencyWeight);
+                writer.Write(bucket.FrequencyScale);
+                writer.Write(bucket.RatioWeight);
+                writer.Write(bucket.RatioScale);
             }
         }
     });
@@ -49,8 +51,8 @@ public static class SentimentModelFile
             throw new FormatException($"It has {buckets} buckets.");
         }
 
-        var table = new (float Weight, float Scale)[buckets];
-        int used = reader.ReadCount(12);
+        var table = new SentimentBucket[buckets];
+        int used = reader.ReadCount(20);
         for (int i = 0; i < used; i++)
         {
             int bucket = reader.ReadInt32();
@@ -59,7 +61,7 @@ public static class SentimentModelFile
                 throw new FormatException($"It names bucket {bucket}.");
             }
 
-            table[bucket] = (reader.ReadSingle(), reader.ReadSingle());
+            table[bucket] = new SentimentBucket(reader.ReadSingle(), reader.ReadSingle(), reader.ReadSingle(), reader.ReadSingle());
         }
 
         return new SentimentModel(longestGram, table, lexicon, bias, slope, offset);
