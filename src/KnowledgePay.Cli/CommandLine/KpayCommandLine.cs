@@ -32,6 +32,8 @@ public static class KpayCommandLine
             simulate,
             LoadCommand.Make(console),
         };
+        var simulate = new Command("simulate", "Make worlds to work with.") { SimulateMarketplaceCommand.Make(console), SimulatePricingCommand.Make(console) };
+        var root = new RootCommand("KnowledgePay from the command line.") { ImportCommand.Make(console), simulate, LoadCommand.Make(console), LearnCommand.Make(console), PredictCommand.Make(console), EvaluateCommand.Make(console) };
         ParseResult parsed = root.Parse(args);
         if (parsed.Errors.Count > 0)
         {

@@ -3,7 +3,7 @@ using KnowledgePay.Cli.Terminal;
 
 namespace KnowledgePay.Cli.Learning;
 
-/// <summary><c>kpay predict</c>: what a learned model says about files.</summary>
+/// <summary><c>kpay predict</c>.</summary>
 internal static class PredictCommand
 {
     public static Command Make(CliConsole console) => new("predict", "Apply a learned model to files.")
@@ -11,5 +11,8 @@ internal static class PredictCommand
         PredictRiskCommand.Make(console),
         PredictRecommenderCommand.Make(console),
         PredictRatingCommand.Make(console),
+        PredictPremiumCommand.Make(console),
+        PredictSentimentCommand.Make(console),
+        PredictUpliftCommand.Make(console),
     };
 }

@@ -16,7 +16,8 @@ public sealed class CsvReader
     private int _column = 1;
     private bool _quoted;
 
-    /// <exception cref="InputException">The file has no header, or one with an empty or repeated name.</exception>
+    /// <remarks>A column without a name is called by its place, <c>column1</c> for the first.</remarks>
+    /// <exception cref="InputException">The file has no header, or one with a repeated name.</exception>
     public CsvReader(Stream stream, string file)
     {
         _file = file;
@@ -30,10 +31,11 @@ public sealed class CsvReader
         var header = new string[_fields.Count];
         for (int i = 0; i < header.Length; i++)
         {
-            header[i] = Text(i);
-            if (header[i].Length == 0 || Array.IndexOf(header, header[i], 0, i) >= 0)
+            // Row numbers that other programs write in front have an empty name.
+            header[i] = _fields[i].Length == 0 ? $"column{i + 1}" : Text(i);
+            if (Array.IndexOf(header, header[i], 0, i) >= 0)
             {
-                throw Wrong(i, header[i].Length == 0 ? "the header has an empty name; expected a name for each column." : $"the header names '{header[i]}' twice; expected it once.");
+                throw Wrong(i, $"the header names '{header[i]}' twice; expected it once.");
             }
         }
 
