@@ -20,6 +20,7 @@ need() { # command, Debian package(s)
 need node nodejs
 need npm npm
 need curl curl
+ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || need initdb postgresql
 
 echo "== build"
 dotnet build KnowledgePay.Orleans.sln -c Release -nologo -v quiet

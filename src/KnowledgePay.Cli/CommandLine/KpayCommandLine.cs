@@ -20,7 +20,7 @@ public static class KpayCommandLine
     /// <summary>Runs one command; returns the exit code: 0 done, 1 the work failed, 2 the arguments or the input are wrong.</summary>
     public static async Task<int> Run(string[] args, CliConsole console, CancellationToken cancellation)
     {
-        var simulate = new Command("simulate", "Make worlds to work with.") { SimulateMarketplaceCommand.Make(console) };
+        var simulate = new Command("simulate", "Make worlds to work with.") { SimulateMarketplaceCommand.Make(console), SimulatePricingCommand.Make(console) };
         var root = new RootCommand("KnowledgePay from the command line.")
         {
             LearnCommand.Make(console),
@@ -32,8 +32,6 @@ public static class KpayCommandLine
             simulate,
             LoadCommand.Make(console),
         };
-        var simulate = new Command("simulate", "Make worlds to work with.") { SimulateMarketplaceCommand.Make(console), SimulatePricingCommand.Make(console) };
-        var root = new RootCommand("KnowledgePay from the command line.") { ImportCommand.Make(console), simulate, LoadCommand.Make(console), LearnCommand.Make(console), PredictCommand.Make(console), EvaluateCommand.Make(console) };
         ParseResult parsed = root.Parse(args);
         if (parsed.Errors.Count > 0)
         {

@@ -12,7 +12,7 @@ namespace KnowledgePay.Storage;
 /// </remarks>
 internal sealed class DecisionChunkAssembler : IAsyncDisposable
 {
-    private const int ChunksPerWrite = 16;
+    public const int ChunksPerWrite = 16;
 
     private readonly int _partition;
     private readonly DecisionChunkLimits _limits;

@@ -61,6 +61,15 @@ internal sealed class KeyCache(int capacity)
         }
     }
 
+    public void Clear()
+    {
+        lock (_gate)
+        {
+            _young.Clear();
+            _old.Clear();
+        }
+    }
+
     private void Keep(string name, StreamKey key)
     {
         if (_generation == 0)

@@ -27,12 +27,8 @@ internal sealed partial class GroupCommitWriter : IDisposable
     private readonly GroupCommitLimits _limits;
     private readonly ILogger _logger;
     private readonly Thread _thread;
-    private readonly object _gate = new();
-    private readonly Queue<WriteOperation> _queue = new();
+    private readonly GroupCommitQueue<WriteOperation> _queue;
     private readonly List<WriteOperation> _batch = [];
-    private long _queuedBytes;
-    private int _wakeAt;
-    private bool _stopping;
 
     public GroupCommitWriter(string name, Connection connection, GroupCommitLimits limits, ILogger logger)
     {
@@ -40,6 +36,7 @@ internal sealed partial class GroupCommitWriter : IDisposable
         _connection = connection;
         _limits = limits;
         _logger = logger;
+        _queue = new GroupCommitQueue<WriteOperation>(name, limits);
         _thread = new Thread(Loop) { IsBackground = true, Name = $"{name} writer" };
         _thread.Start();
     }
@@ -48,16 +45,7 @@ internal sealed partial class GroupCommitWriter : IDisposable
     public ICommitObserver? Observer { get; set; }
 
     /// <summary>Operations that wait.</summary>
-    public int QueueLength
-    {
-        get
-        {
-            lock (_gate)
-            {
-                return _queue.Count;
-            }
-        }
-    }
+    public int QueueLength => _queue.Count;
 
     /// <summary>Transactions so far.</summary>
     public long Commits { get; private set; }
@@ -70,45 +58,21 @@ internal sealed partial class GroupCommitWriter : IDisposable
     public Task<T> Write<T>(WriteOperation<T> operation)
     {
         operation.Cancellation.ThrowIfCancellationRequested();
-        lock (_gate)
-        {
-            if (_stopping)
-            {
-                throw new StoreUnavailableException($"{_name} is closed.");
-            }
-
-            if (_queue.Count >= _limits.QueuedOperations || (_queue.Count > 0 && _queuedBytes + operation.Bytes > _limits.QueuedBytes))
-            {
-                throw new StoreUnavailableException($"{_name} has {_queue.Count} writes of {_queuedBytes} bytes waiting, which is its limit.");
-            }
-
-            _queue.Enqueue(operation);
-            _queuedBytes += operation.Bytes;
-            if (_queue.Count >= _wakeAt)
-            {
-                Monitor.Pulse(_gate);
-            }
-        }
-
+        _queue.Add(operation);
         return operation.Task;
     }
 
     /// <summary>Commits all that waits, then ends the thread. The connection stays open.</summary>
     public void Dispose()
     {
-        lock (_gate)
-        {
-            _stopping = true;
-            Monitor.PulseAll(_gate);
-        }
-
+        _queue.Close();
         _thread.Join();
     }
 
     private void Loop()
     {
         int previous = 0;
-        while (Gather(previous))
+        while (_queue.Gather(_batch, previous))
         {
             previous = _batch.Count;
             long started = Stopwatch.GetTimestamp();
@@ -119,44 +83,6 @@ internal sealed partial class GroupCommitWriter : IDisposable
             {
                 SlowCommit(_logger, _name, previous, took.TotalMilliseconds);
             }
-        }
-    }
-
-    private bool Gather(int previous)
-    {
-        lock (_gate)
-        {
-            while (_queue.Count == 0)
-            {
-                if (_stopping)
-                {
-                    return false;
-                }
-
-                _wakeAt = 1;
-                Monitor.Wait(_gate);
-            }
-
-            if (previous > 1 && _queue.Count < previous && !_stopping && _limits.GatherTime > TimeSpan.Zero)
-            {
-                _wakeAt = previous;
-                Monitor.Wait(_gate, _limits.GatherTime);
-            }
-
-            _wakeAt = int.MaxValue;
-            int rows = 0;
-            long bytes = 0;
-            while (_queue.TryPeek(out WriteOperation? next)
-                && (_batch.Count == 0 || (rows + next.Rows <= _limits.RowsPerCommit && bytes + next.Bytes <= _limits.BytesPerCommit)))
-            {
-                _queue.Dequeue();
-                _queuedBytes -= next.Bytes;
-                rows += next.Rows;
-                bytes += next.Bytes;
-                _batch.Add(next);
-            }
-
-            return true;
         }
     }
 

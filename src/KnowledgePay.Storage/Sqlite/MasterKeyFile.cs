@@ -26,7 +26,7 @@ internal static class MasterKeyFile
             throw new InvalidOperationException($"{path} is missing, but keys exist that it alone opens. Restore the file, or configure the master key.");
         }
 
-        byte[] key = RandomNumberGenerator.GetBytes(SqliteStoreOptionsValidator.MasterKeyBytes);
+        byte[] key = RandomNumberGenerator.GetBytes(SettingChecks.MasterKeyBytes);
         string partial = path + ".new";
         var options = new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write, Share = FileShare.None };
         if (!OperatingSystem.IsWindows())
@@ -46,7 +46,7 @@ internal static class MasterKeyFile
 
     private static byte[] Parse(string path, string text)
     {
-        byte[] key = new byte[SqliteStoreOptionsValidator.MasterKeyBytes];
+        byte[] key = new byte[SettingChecks.MasterKeyBytes];
         return Convert.TryFromBase64String(text, key, out int written) && written == key.Length
             ? key
             : throw new InvalidDataException($"{path} does not hold {key.Length} bytes as base64.");

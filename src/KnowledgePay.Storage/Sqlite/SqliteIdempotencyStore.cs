@@ -17,7 +17,7 @@ internal sealed class SqliteIdempotencyStore(EngineDatabase database) : IIdempot
             connection =>
             {
                 Span<byte> bytes = stackalloc byte[16];
-                EngineDatabase.Write(key, bytes);
+                StoreArguments.Write(key, bytes);
                 using Statement save = connection.Use("UPDATE idempotency SET stream = ?2, status = ?3, payload = ?4 WHERE \"key\" = ?1 AND status = 0").Bind(1, bytes).Bind(2, stream).Bind(3, status).Bind(4, payload);
                 return save.Run() > 0 || Read(connection, bytes) is not null;
             },
@@ -33,7 +33,7 @@ internal sealed class SqliteIdempotencyStore(EngineDatabase database) : IIdempot
         connection =>
         {
             Span<byte> bytes = stackalloc byte[16];
-            EngineDatabase.Write(key, bytes);
+            StoreArguments.Write(key, bytes);
             using Statement delete = connection.Use("DELETE FROM idempotency WHERE \"key\" = ?1 AND status = 0").Bind(1, bytes);
             return delete.Run();
         },
@@ -62,7 +62,7 @@ internal sealed class SqliteIdempotencyStore(EngineDatabase database) : IIdempot
     private IdempotencyEntry Begin(Connection connection, UInt128 key, UInt128 bodyHash)
     {
         Span<byte> bytes = stackalloc byte[16];
-        EngineDatabase.Write(key, bytes);
+        StoreArguments.Write(key, bytes);
         DateTimeOffset now = database.Time.GetUtcNow();
         if (Read(connection, bytes) is { } entry)
         {
@@ -77,7 +77,7 @@ internal sealed class SqliteIdempotencyStore(EngineDatabase database) : IIdempot
         }
 
         Span<byte> body = stackalloc byte[16];
-        EngineDatabase.Write(bodyHash, body);
+        StoreArguments.Write(bodyHash, body);
         using Statement insert = connection.Use("INSERT INTO idempotency (\"key\", body, stream, status, payload, at) VALUES (?1, ?2, 0, 0, NULL, ?3)").Bind(1, bytes).Bind(2, body).Bind(3, now.UtcTicks);
         insert.Run();
         return new IdempotencyEntry(true, bodyHash, 0, 0, null, now);
@@ -87,7 +87,7 @@ internal sealed class SqliteIdempotencyStore(EngineDatabase database) : IIdempot
     {
         using Statement read = connection.Use("SELECT body, stream, status, payload, at FROM idempotency WHERE \"key\" = ?1").Bind(1, key);
         return read.Step()
-            ? new IdempotencyEntry(false, EngineDatabase.ReadUInt128(read.Blob(0)), read.Int64(1), read.Int32(2), read.IsNull(3) ? null : read.Bytes(3), new DateTimeOffset(read.Int64(4), TimeSpan.Zero))
+            ? new IdempotencyEntry(false, StoreArguments.ReadUInt128(read.Blob(0)), read.Int64(1), read.Int32(2), read.IsNull(3) ? null : read.Bytes(3), new DateTimeOffset(read.Int64(4), TimeSpan.Zero))
             : null;
     }
 }

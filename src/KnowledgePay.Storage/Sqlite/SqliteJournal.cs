@@ -19,25 +19,7 @@ internal sealed class SqliteJournal(EngineDatabase database, long lastOffset) : 
 
     public async ValueTask<AppendResult> Append(long stream, long expectedSequence, IReadOnlyList<JournalRow> rows, CancellationToken cancellation)
     {
-        EngineDatabase.CheckStream(stream);
-        ArgumentOutOfRangeException.ThrowIfNegative(expectedSequence);
-        if (rows.Count > IJournal.LargestAppend)
-        {
-            throw new ArgumentException($"An append has {rows.Count} rows; at most {IJournal.LargestAppend} are taken at once.", nameof(rows));
-        }
-
-        long bytes = 0;
-        for (int i = 0; i < rows.Count; i++)
-        {
-            byte[]? payload = rows[i].Payload;
-            if (payload is null || payload.Length > IJournal.LargestPayloadBytes)
-            {
-                throw new ArgumentException($"Row {i} has {payload?.Length.ToString() ?? "no"} payload bytes; expected 0 to {IJournal.LargestPayloadBytes}.", nameof(rows));
-            }
-
-            bytes += payload.Length;
-        }
-
+        long bytes = StoreArguments.CheckAppend(stream, expectedSequence, rows);
         return await database.Writer.Write(connection => Append(connection, stream, expectedSequence, rows), cancellation, rows.Count, bytes).ConfigureAwait(false);
     }
 
@@ -64,7 +46,7 @@ internal sealed class SqliteJournal(EngineDatabase database, long lastOffset) : 
 
     public async ValueTask<IReadOnlyList<JournalEntry>> ReadPartition(int partition, long afterOffset, int limit, CancellationToken cancellation)
     {
-        EngineDatabase.CheckLimit(limit);
+        StoreArguments.CheckLimit(limit);
         if (partition != Partition)
         {
             return [];
@@ -77,7 +59,7 @@ internal sealed class SqliteJournal(EngineDatabase database, long lastOffset) : 
                 var entries = new List<JournalEntry>();
                 while (read.Step())
                 {
-                    entries.Add(new JournalEntry(EngineDatabase.Partition, read.Int64(0), read.Int64(1), read.Int64(2), EngineDatabase.ReadUInt128(read.Blob(3)), read.Bytes(4)));
+                    entries.Add(new JournalEntry(EngineDatabase.Partition, read.Int64(0), read.Int64(1), read.Int64(2), StoreArguments.ReadUInt128(read.Blob(3)), read.Bytes(4)));
                 }
 
                 return entries;
@@ -90,7 +72,7 @@ internal sealed class SqliteJournal(EngineDatabase database, long lastOffset) : 
 
     public async ValueTask EraseStream(long stream, CancellationToken cancellation)
     {
-        EngineDatabase.CheckStream(stream);
+        StoreArguments.CheckStream(stream);
         await database.Writer.Write(
             connection =>
             {
@@ -115,7 +97,7 @@ internal sealed class SqliteJournal(EngineDatabase database, long lastOffset) : 
         {
             byte[] payload = read.Bytes(3);
             bytes += payload.Length;
-            entries.Add(new JournalEntry(EngineDatabase.Partition, read.Int64(0), stream, read.Int64(1), EngineDatabase.ReadUInt128(read.Blob(2)), payload));
+            entries.Add(new JournalEntry(EngineDatabase.Partition, read.Int64(0), stream, read.Int64(1), StoreArguments.ReadUInt128(read.Blob(2)), payload));
         }
 
         return entries;
@@ -142,7 +124,7 @@ internal sealed class SqliteJournal(EngineDatabase database, long lastOffset) : 
         for (int i = 0; i < duplicates.Length; i++)
         {
             JournalRow row = rows[i];
-            EngineDatabase.Write(row.Fingerprint, fingerprint);
+            StoreArguments.Write(row.Fingerprint, fingerprint);
             insert.Bind(1, _offset + 1).Bind(3, head + 1).Bind(4, fingerprint).Bind(5, row.Payload);
             if (insert.Run() == 0)
             {

@@ -8,7 +8,6 @@ namespace KnowledgePay.Storage.Sqlite;
 /// <summary>Keys in <c>keys/keys.db</c>.</summary>
 internal sealed class SqliteKeyStore(KeyDatabase database, KeyWrapping wrapping, KeyCache cache, long lastStream) : IKeyStore, ICommitObserver
 {
-    public const int LargestName = 512;
     public const int SecretBytes = 32;
 
     private readonly ConcurrentDictionary<string, byte[]> _secrets = new(StringComparer.Ordinal);
@@ -23,7 +22,7 @@ internal sealed class SqliteKeyStore(KeyDatabase database, KeyWrapping wrapping,
 
     public async ValueTask<StreamKey?> Find(string name, CancellationToken cancellation)
     {
-        Check(name);
+        StoreArguments.CheckKeyName(name);
         if (cache.Find(name) is { } cached)
         {
             return cached;
@@ -72,7 +71,7 @@ internal sealed class SqliteKeyStore(KeyDatabase database, KeyWrapping wrapping,
     /// <exception cref="StoreUnavailableException">The key was not deleted; or it was, but its old bytes could not be overwritten yet, which the next deletion and the next start do.</exception>
     public async ValueTask<bool> Delete(string name, CancellationToken cancellation)
     {
-        Check(name);
+        StoreArguments.CheckKeyName(name);
         byte[] hash = wrapping.HashName(name);
         Deletion deletion = await database.Writer.Write(connection => Delete(connection, hash, name), cancellation, rows: 2).ConfigureAwait(false);
         return deletion.IsOverwritten
@@ -82,7 +81,7 @@ internal sealed class SqliteKeyStore(KeyDatabase database, KeyWrapping wrapping,
 
     public async ValueTask<byte[]> Secret(string purpose, CancellationToken cancellation)
     {
-        Check(purpose);
+        StoreArguments.CheckKeyName(purpose);
         if (!_secrets.TryGetValue(purpose, out byte[]? secret))
         {
             secret = await database.Writer.Write(connection => Secret(connection, purpose), cancellation).ConfigureAwait(false);
@@ -120,14 +119,6 @@ internal sealed class SqliteKeyStore(KeyDatabase database, KeyWrapping wrapping,
     {
         _lastStream = _committedStream;
         _deletions.Clear();
-    }
-
-    private static void Check(string name)
-    {
-        if (string.IsNullOrEmpty(name) || name.Length > LargestName)
-        {
-            throw new ArgumentException($"A key's name has {name?.Length ?? 0} characters; expected 1 to {LargestName}.", nameof(name));
-        }
     }
 
     private static bool IsErased(ReadOnlySpan<byte> bytes) => bytes.IndexOfAnyExcept((byte)0) < 0;

@@ -17,15 +17,7 @@ internal sealed class SqliteProjectionStore(EngineDatabase database) : IProjecti
 
     public async ValueTask Save(string projection, int partition, ProjectionWatermark watermark, IReadOnlyList<ProjectionRow> rows, CancellationToken cancellation)
     {
-        ArgumentException.ThrowIfNullOrEmpty(projection);
-        long bytes = 0;
-        foreach (ProjectionRow row in rows)
-        {
-            ArgumentNullException.ThrowIfNull(row.Key, nameof(rows));
-            EngineDatabase.CheckText(row.Key, nameof(rows));
-            bytes += row.State.Length;
-        }
-
+        long bytes = StoreArguments.CheckProjection(projection, rows);
         await database.Writer.Write(
             connection =>
             {

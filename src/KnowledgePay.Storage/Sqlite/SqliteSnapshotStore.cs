@@ -3,9 +3,6 @@ namespace KnowledgePay.Storage.Sqlite;
 /// <summary>One row a stream.</summary>
 internal sealed class SqliteSnapshotStore(EngineDatabase database) : ISnapshotStore
 {
-    /// <summary>Largest snapshot in bytes.</summary>
-    public const int LargestPayloadBytes = 16 << 20;
-
     public async ValueTask<Snapshot?> Load(long stream, CancellationToken cancellation) => await database.Readers.Read(
         connection =>
         {
@@ -16,12 +13,7 @@ internal sealed class SqliteSnapshotStore(EngineDatabase database) : ISnapshotSt
 
     public async ValueTask Save(long stream, Snapshot snapshot, CancellationToken cancellation)
     {
-        EngineDatabase.CheckStream(stream);
-        if (snapshot.Payload.Length > LargestPayloadBytes)
-        {
-            throw new ArgumentException($"A snapshot has {snapshot.Payload.Length} bytes; at most {LargestPayloadBytes} are stored.", nameof(snapshot));
-        }
-
+        StoreArguments.CheckSnapshot(stream, snapshot);
         await database.Writer.Write(
             connection =>
             {

@@ -3,7 +3,7 @@ using KnowledgePay.Contracts.Grains;
 namespace KnowledgePay.Storage.Sqlite;
 
 /// <summary>Something to write in the next group commit.</summary>
-internal abstract class WriteOperation
+internal abstract class WriteOperation : IQueuedWrite
 {
     public required CancellationToken Cancellation { get; init; }
 
