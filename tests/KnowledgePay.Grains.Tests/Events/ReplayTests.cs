@@ -26,6 +26,7 @@ public sealed class ReplayTests(SharedEngine shared)
                 }
 
                 Assert.Equal(events.Length, live.Profile.Sequence);
+                Assert.NotEqual(StateText.Of(new UserProfile { Sequence = events.Length }), StateText.Of(live.Profile));
                 Assert.Equal(StateText.Of(live.Profile), StateText.Of(await Reloaded(name, services)));
 
                 IEngineStore store = shared.Engine.Get<IEngineStore>();
