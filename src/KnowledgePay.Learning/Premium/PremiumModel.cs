@@ -5,9 +5,6 @@ using KnowledgePay.Learning.Tables;
 namespace KnowledgePay.Learning.Premium;
 
 /// <summary>Expected claims per unit of exposure: a Poisson regression and two Poisson boostings, blended in proportion to what cross-validation chose.</summary>
-/// <param name="RegressionShare">0 to 1: the regression's part of the mean; the boostings share the rest evenly.</param>
-/// <param name="Balance">By which every frequency is multiplied, so that the portfolio's expected claims are its observed ones.</param>
-/// <param name="Severity">Mean amount of a claim; null when no amounts were given.</param>
 public sealed class PremiumModel
 {
     public const string Kind = "premium";
@@ -24,13 +21,16 @@ public sealed class PremiumModel
 
     internal TreeSum[] Boostings { get; }
 
+    /// <summary>0 to 1: the regression's part of the mean; the boostings share the rest evenly.</summary>
     public double RegressionShare { get; }
 
     /// <summary>Logarithm of the portfolio's frequency, where boosting starts.</summary>
     internal double BaseLog { get; }
 
+    /// <summary>By which every frequency is multiplied, so that the expected claims of the portfolio are its observed ones.</summary>
     public double Balance { get; }
 
+    /// <summary>Mean amount of a claim; null when no amounts were given.</summary>
     internal LogLinkRegression? Severity { get; }
 
     public PremiumLoading Loading { get; }

@@ -26,9 +26,20 @@ internal sealed class PostgresIdempotencyStore(PostgresDatabase database, TimePr
                 return new IdempotencyEntry(true, bodyHash, 0, 0, null, now);
             }
 
-            if (await Read(key, cancellation).ConfigureAwait(false) is { } entry)
+            if (await Read(key, cancellation).ConfigureAwait(false) is not { } entry)
+            {
+                continue;
+            }
+
+            if (entry is not { Status: > 0, Stream: IIdempotencyStore.Nobody } || entry.BodyHash != bodyHash)
             {
                 return entry;
+            }
+
+            if (await database.Execute(
+                "UPDATE idempotency SET status = 0, payload = NULL, at = $2 WHERE \"key\" = $1 AND status > 0 AND stream = 0", cancellation, P(key.ToGuid()), P(now.UtcTicks)).ConfigureAwait(false) == 1)
+            {
+                return new IdempotencyEntry(true, bodyHash, 0, 0, null, now);
             }
         }
 
