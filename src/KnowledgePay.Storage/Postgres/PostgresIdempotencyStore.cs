@@ -17,7 +17,11 @@ internal sealed class PostgresIdempotencyStore(PostgresDatabase database, TimePr
         for (int i = 0; i < TriesAtMost; i++)
         {
             if (await database.Execute(
-                "INSERT INTO idempotency (\"key\", body, stream, status, at) VALUES ($1, $2, 0, 0, $3) ON CONFLICT DO NOTHING",
+                """
+                INSERT INTO idempotency AS known ("key", body, stream, status, at) VALUES ($1, $2, 0, 0, $3)
+                ON CONFLICT ("key") DO UPDATE SET status = 0, payload = NULL, at = EXCLUDED.at
+                WHERE known.status > 0 AND known.stream = 0 AND known.body = EXCLUDED.body
+                """,
                 cancellation,
                 P(key.ToGuid()),
                 P(bodyHash.ToGuid()),
