@@ -1,3 +1,4 @@
+using System.IO.Pipelines;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using KnowledgePay.Contracts.Decisions;
@@ -30,7 +31,9 @@ public sealed class PersonExport(IGrainFactory grains, IEngineStore store, Event
             return false;
         }
 
-        await using var writer = new Utf8JsonWriter(output, new JsonWriterOptions { Encoder = Json.Encoder });
+        // The serializer flushes its writer by itself, synchronously, which a response's stream refuses: a pipe buffers between them.
+        PipeWriter pipe = PipeWriter.Create(output, new StreamPipeWriterOptions(leaveOpen: true));
+        await using var writer = new Utf8JsonWriter(pipe, new JsonWriterOptions { Encoder = Json.Encoder });
         writer.WriteStartObject();
         writer.WriteString("userId", userId);
         writer.WritePropertyName("profile");
@@ -41,7 +44,7 @@ public sealed class PersonExport(IGrainFactory grains, IEngineStore store, Event
         await foreach (JournalEntry entry in store.Journal.ReadStream(key.Stream, 0, cancellation))
         {
             WriteEvent(writer, entry.Sequence, codec.Codec.Decode(key, entry.Payload));
-            await FlushWhenFull(writer, cancellation);
+            await FlushWhenFull(writer, pipe, cancellation);
         }
 
         writer.WriteEndArray();
@@ -49,12 +52,14 @@ public sealed class PersonExport(IGrainFactory grains, IEngineStore store, Event
         await foreach (DecisionRecord record in records.OfUser(userId, cancellation))
         {
             JsonSerializer.Serialize(writer, record, Json);
-            await FlushWhenFull(writer, cancellation);
+            await FlushWhenFull(writer, pipe, cancellation);
         }
 
         writer.WriteEndArray();
         writer.WriteEndObject();
-        await writer.FlushAsync(cancellation);
+        writer.Flush();
+        await pipe.FlushAsync(cancellation);
+        await pipe.CompleteAsync();
         return true;
     }
 
@@ -77,11 +82,12 @@ public sealed class PersonExport(IGrainFactory grains, IEngineStore store, Event
         writer.WriteEndObject();
     }
 
-    private static async ValueTask FlushWhenFull(Utf8JsonWriter writer, CancellationToken cancellation)
+    private static async ValueTask FlushWhenFull(Utf8JsonWriter writer, PipeWriter pipe, CancellationToken cancellation)
     {
-        if (writer.BytesPending >= FlushBytes)
+        if (pipe.UnflushedBytes + writer.BytesPending >= FlushBytes)
         {
-            await writer.FlushAsync(cancellation);
+            writer.Flush();
+            await pipe.FlushAsync(cancellation);
         }
     }
 }
