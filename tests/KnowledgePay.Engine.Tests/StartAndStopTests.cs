@@ -1,0 +1,71 @@
+using System.Diagnostics;
+using System.Net;
+using System.Text;
+using System.Text.RegularExpressions;
+
+namespace KnowledgePay.Engine.Tests;
+
+public partial class StartAndStopTests
+{
+    [Fact]
+    public async Task The_first_key_is_printed_once_and_opens_the_api()
+    {
+        await using var engine = new EngineProcess(null, ("KnowledgePay__Security__BootstrapKey", ""));
+        await engine.Start();
+        Match printed = FirstKey().Match(engine.Output);
+        Assert.True(printed.Success, engine.Output);
+        using (HttpClient http = engine.NewClient(printed.Groups[1].Value))
+        {
+            Assert.Equal(HttpStatusCode.NoContent, (await http.GetAsync("/v1/ping", TestContext.Current.CancellationToken)).StatusCode);
+        }
+
+        await engine.Stop();
+        int before = engine.Output.Length;
+        await engine.Start();
+        Assert.DoesNotMatch(FirstKey(), engine.Output[before..]);
+        using HttpClient again = engine.NewClient(printed.Groups[1].Value);
+        Assert.Equal(HttpStatusCode.NoContent, (await again.GetAsync("/v1/ping", TestContext.Current.CancellationToken)).StatusCode);
+    }
+
+    [Fact]
+    public async Task A_second_server_on_the_same_data_is_refused_and_says_why()
+    {
+        await using var engine = new EngineProcess();
+        await engine.Start();
+        var second = new EngineProcess(engine.Data);
+        InvalidOperationException refused = await Assert.ThrowsAsync<InvalidOperationException>(second.Start);
+        Assert.Contains("in use by another process", refused.Message);
+        Assert.Equal(HttpStatusCode.OK, (await engine.Http.GetAsync("/health/ready", TestContext.Current.CancellationToken)).StatusCode);
+    }
+
+    [Fact]
+    public async Task A_decision_made_before_a_restart_is_explained_after_it()
+    {
+        await using var engine = new EngineProcess();
+        await engine.Start();
+        using var course = new StringContent("""{"title":"Course","listPrice":{"currency":"CNY","minorUnits":9900}}""", Encoding.UTF8, "application/json");
+        (await engine.Http.PutAsync("/v1/courses/c1", course, TestContext.Current.CancellationToken)).EnsureSuccessStatusCode();
+        string list = await engine.Http.GetStringAsync("/v1/users/u1/recommendations?count=1", TestContext.Current.CancellationToken);
+        string decisionId = DecisionId().Match(list).Groups[1].Value;
+        string before = await engine.Http.GetStringAsync($"/v1/decisions/{decisionId}", TestContext.Current.CancellationToken);
+        await engine.Stop();
+        await engine.Start();
+        Assert.Equal(before, await engine.Http.GetStringAsync($"/v1/decisions/{decisionId}", TestContext.Current.CancellationToken));
+    }
+
+    [Fact]
+    public async Task Wrong_arguments_end_with_2_and_a_word_about_what_was_expected()
+    {
+        using Process run = Process.Start(new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "KnowledgePay.Server.dll"), "--no-such-option"]) { RedirectStandardError = true })!;
+        string error = await run.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
+        await run.WaitForExitAsync(TestContext.Current.CancellationToken);
+        Assert.Equal(2, run.ExitCode);
+        Assert.Contains("--no-such-option", error);
+    }
+
+    [GeneratedRegex("The operator's first key, shown this once: (\\S+)")]
+    private static partial Regex FirstKey();
+
+    [GeneratedRegex("\"decisionId\":\"([^\"]+)\"")]
+    private static partial Regex DecisionId();
+}
