@@ -35,5 +35,8 @@ done
 echo "== allocation budgets"
 dotnet run -c Release --no-build --project tests/KnowledgePay.Benchmarks -- budgets || failed=1
 
+echo "== clients that nobody here wrote"
+tests/clients/run.sh "$results" || failed=1
+
 tests/sum-results.sh "$results" || failed=1
 exit $failed

@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 
 namespace KnowledgePay.Contracts.Partners;
 
-/// <summary>How a partner's products are doing over a span of days. A figure about fewer than <see cref="MinimumGroup"/> people is null.</summary>
+/// <summary>How a partner's products are doing over a span of days. A figure about fewer than <c>minimumGroup</c> people is null.</summary>
 [GenerateSerializer, Immutable, Alias("kp.Dashboard")]
 public sealed record Dashboard
 {

@@ -1,6 +1,6 @@
 namespace KnowledgePay.Contracts.People;
 
-/// <summary>What a person allows. Until said otherwise <see cref="Personalisation"/> is true and all else false.</summary>
+/// <summary>What a person allows. Until said otherwise <c>personalisation</c> is true and all else false.</summary>
 [GenerateSerializer, Immutable, Alias("kp.Consent")]
 public sealed record Consent
 {

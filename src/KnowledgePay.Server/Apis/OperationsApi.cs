@@ -16,6 +16,10 @@ public sealed record HealthAnswer(string Status, bool? StoreAvailable = null, lo
 /// <summary>Health, metrics, the OpenAPI document and its page.</summary>
 public static class OperationsApi
 {
+    /// <summary>The browser itself keeps the page from fetching anything from elsewhere.</summary>
+    private const string PagePolicy =
+        "default-src 'self'; script-src 'self' 'unsafe-inline'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; font-src 'self' data:; frame-ancestors 'none'";
+
     public static void MapOperations(this IEndpointRouteBuilder routes)
     {
         routes.MapGet("/health/live", Live)
@@ -43,7 +47,17 @@ public static class OperationsApi
         routes.MapScalarApiReference("/docs", options => options
             .WithTitle("KnowledgePay API")
             .WithOpenApiRoutePattern("/openapi/{documentName}.json")
-            .DisableDefaultFonts()).AllowAnonymous();
+            .DisableDefaultFonts()
+            .DisableAgent()
+            .DisableMcp()
+            .DisableTelemetry()
+            .HideClientButton()
+            .HideDeveloperTools()
+            .AddPreferredSecuritySchemes([ApiDocument.SecurityScheme])).AllowAnonymous().AddEndpointFilter(static async (invocation, next) =>
+        {
+            invocation.HttpContext.Response.Headers.ContentSecurityPolicy = PagePolicy;
+            return await next(invocation);
+        });
         routes.MapGet("/", static (HttpContext context) => context.Response.Redirect("/docs")).AllowAnonymous().ExcludeFromDescription();
     }
 

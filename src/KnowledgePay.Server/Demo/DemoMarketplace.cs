@@ -10,6 +10,7 @@ using KnowledgePay.Grains.Catalogue;
 using KnowledgePay.Grains.Hosting;
 using KnowledgePay.Learning.Simulation;
 using Microsoft.Extensions.Options;
+using Orleans.Runtime;
 
 namespace KnowledgePay.Server.Demo;
 
@@ -44,6 +45,7 @@ public sealed partial class DemoMarketplace(
     private const int EventsAtOnce = 2_000;
     private const int UsersAtOnce = 64;
     private const int EventsPerOffer = 5;
+    private const int Attempts = 10;
     private const string Surface = "course-page";
 
     private readonly Random _answers = new((int)options.Value.Seed);
@@ -96,14 +98,14 @@ public sealed partial class DemoMarketplace(
         }
 
         await Parallel.ForEachAsync(simulator.Consents, Bounded(cancellation), async (consent, _) =>
-            await grains.GetGrain<IUserGrain>(consent.UserId).PutConsent(consent.Consent));
+            await Patiently(async () => await grains.GetGrain<IUserGrain>(consent.UserId).PutConsent(consent.Consent), cancellation));
         foreach (SimulatedEvent[] batch in simulator.History(demo.Events).Chunk(EventsAtOnce))
         {
             await Append(batch, cancellation);
         }
 
         // Something for the dashboards: what people answered to offers so far.
-        await Parallel.ForEachAsync(Enumerable.Range(0, demo.Users), Bounded(cancellation), async (user, _) => await Offer("u" + user));
+        await Parallel.ForEachAsync(Enumerable.Range(0, demo.Users), Bounded(cancellation), async (user, _) => await Patiently(() => Offer("u" + user), cancellation));
         LogFilled(demo.Courses, demo.Users, demo.Events);
     }
 
@@ -126,7 +128,7 @@ public sealed partial class DemoMarketplace(
                     await Offer(next.Subject);
                 }
             }
-            catch (StoreUnavailableException e)
+            catch (Exception e) when (IsBusy(e))
             {
                 LogMissed(e);
             }
@@ -142,11 +144,11 @@ public sealed partial class DemoMarketplace(
                 ImmutableArray<IncomingEvent> incoming = [.. group.Select(e => e.Event)];
                 if (group.Key.Market)
                 {
-                    await courseEvents.Append(group.Key.Subject, incoming);
+                    await Patiently(async () => await courseEvents.Append(group.Key.Subject, incoming), cancellation);
                 }
                 else
                 {
-                    await grains.GetGrain<IUserGrain>(group.Key.Subject).Append(incoming);
+                    await Patiently(async () => await grains.GetGrain<IUserGrain>(group.Key.Subject).Append(incoming), cancellation);
                 }
             });
 
@@ -183,6 +185,25 @@ public sealed partial class DemoMarketplace(
 
         IncomingEvent Event(string what, EventData data) => new() { Source = "kp:demo", Id = answer.DecisionId + ":" + what, Time = now, Data = data };
     }
+
+    /// <summary>Tries again while the machine is too busy to answer in time: an exception from here would end the server. Events that did arrive are duplicates then.</summary>
+    private async Task Patiently(Func<Task> call, CancellationToken cancellation)
+    {
+        for (int attempt = 1; ; attempt++)
+        {
+            try
+            {
+                await call();
+                return;
+            }
+            catch (Exception e) when (IsBusy(e) && attempt < Attempts)
+            {
+                await Task.Delay(TimeSpan.FromSeconds(attempt), time, cancellation);
+            }
+        }
+    }
+
+    private static bool IsBusy(Exception e) => e is StoreUnavailableException or TimeoutException or OrleansMessageRejectionException or LimitExceededException;
 
     private static ParallelOptions Bounded(CancellationToken cancellation) => new() { MaxDegreeOfParallelism = UsersAtOnce, CancellationToken = cancellation };
 

@@ -33,6 +33,7 @@ public static class ApiDocument
         return services.AddOpenApi("v1", options =>
         {
             options.AddDocumentTransformer(Introduce);
+            options.AddDocumentTransformer(SharedComponents.Share);
             options.AddOperationTransformer(OperationDocumentation.Describe);
             options.AddSchemaTransformer(SchemaDocumentation.Describe);
         });

@@ -13,7 +13,7 @@ internal static class OperationDocumentation
 {
     private const string IdPattern = "^[A-Za-z0-9._:-]{1,128}$";
 
-    public static async Task Describe(OpenApiOperation operation, OpenApiOperationTransformerContext context, CancellationToken cancellation)
+    public static Task Describe(OpenApiOperation operation, OpenApiOperationTransformerContext context, CancellationToken cancellation)
     {
         IList<object> metadata = context.Description.ActionDescriptor.EndpointMetadata;
         operation.Parameters ??= [];
@@ -40,7 +40,7 @@ internal static class OperationDocumentation
 
         if (metadata.OfType<CoursesBody>().Any())
         {
-            OpenApiSchema course = await context.GetOrCreateSchemaAsync(typeof(Contracts.Catalogue.Course), null, cancellation);
+            var course = new OpenApiSchemaReference(nameof(Contracts.Catalogue.Course), context.Document);
             operation.RequestBody = Body(new()
             {
                 ["application/json"] = new() { Schema = new OpenApiSchema { Type = JsonSchemaType.Array, Items = course } },
@@ -48,30 +48,32 @@ internal static class OperationDocumentation
             });
         }
 
+        if (operation.OperationId is { } id && operation.RequestBody?.Content?.TryGetValue("application/json", out OpenApiMediaType? json) == true)
+        {
+            json.Example ??= RequestExamples.Of(id);
+        }
+
         if (metadata.OfType<IAllowAnonymous>().Any())
         {
             operation.Security = [];
-            return;
+            return Task.CompletedTask;
         }
 
         operation.Security =
         [
             new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference(ApiDocument.SecurityScheme, context.Document)] = [] },
         ];
-        OpenApiSchema problem = await context.GetOrCreateSchemaAsync(typeof(ProblemDocument), null, cancellation);
         operation.Responses ??= [];
         foreach (int status in (ReadOnlySpan<int>)[401, 403, 429, 500, 503])
         {
-            AddProblem(operation.Responses, status, problem);
+            // What a problem's response says is said once, in the components: SharedComponents puts references here.
+            operation.Responses.TryAdd(status.ToString(CultureInfo.InvariantCulture), new OpenApiResponse
+            {
+                Content = new Dictionary<string, OpenApiMediaType> { [ProblemDocument.MediaType] = new() },
+            });
         }
 
-        foreach ((string status, IOpenApiResponse response) in operation.Responses)
-        {
-            if (response is OpenApiResponse plain && status[0] is '4' or '5')
-            {
-                response.Description = HttpProblems.OfStatus(int.Parse(status, CultureInfo.InvariantCulture)).Title;
-            }
-        }
+        return Task.CompletedTask;
     }
 
     private static void DescribePath(OpenApiOperation operation)
@@ -167,19 +169,6 @@ internal static class OperationDocumentation
         }
 
         return body;
-    }
-
-    private static void AddProblem(OpenApiResponses responses, int status, OpenApiSchema problem)
-    {
-        string key = status.ToString(CultureInfo.InvariantCulture);
-        if (!responses.ContainsKey(key))
-        {
-            responses[key] = new OpenApiResponse
-            {
-                Description = "",
-                Content = new Dictionary<string, OpenApiMediaType> { [ProblemDocument.MediaType] = new() { Schema = problem } },
-            };
-        }
     }
 
     private static OpenApiSchema Text(string description) => new() { Type = JsonSchemaType.String, Description = description };

@@ -1,0 +1,2 @@
+export function check(what: string, actual: unknown, expected: unknown): void;
+export function finish(): void;
