@@ -15,7 +15,7 @@ public static class CreditAttributes
         UserProfile profile = context.Decision.Profile;
         DateTimeOffset now = context.Decision.Now;
         CurrencyScale scale = context.Policy.Scale;
-        int payments = profile.PaymentsSucceeded + profile.PaymentsFailed;
+        long payments = (long)profile.PaymentsSucceeded + profile.PaymentsFailed;
         double[] values = new double[ExpertScorecard.AttributeCount];
         values[(int)CreditAttribute.MonthsSinceFirstSeen] = MonthsSinceFirstSeen(profile, now);
         values[(int)CreditAttribute.Purchases] = profile.Purchases;

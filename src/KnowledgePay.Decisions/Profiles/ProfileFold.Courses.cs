@@ -143,7 +143,7 @@ public static partial class ProfileFold
         {
             ForgetView(profile, course);
             bool teaches = profile.Consent.Personalisation;
-            effects.Add(at.Effect(EffectKind.CourseTaken) with { Shelf = teaches ? shelf.Ordinals : null, ShelfCount = teaches ? before : 0 });
+            effects.Add(at.Effect(EffectKind.CourseTaken) with { Shelf = teaches ? shelf.Ordinals : null, ShelfCount = before });
         }
         else if (index < 0)
         {

@@ -18,7 +18,7 @@ public sealed partial class LiveSignals
             EnsureCourse(effect.Course).Apply(effect);
             if (effect.Kind == EffectKind.CourseTaken)
             {
-                Similarity.Add(effect.Course, effect.Shelf.AsSpan(0, effect.Shelf is null ? 0 : effect.ShelfCount));
+                Similarity.Add(effect.Course, effect.ShelfBefore, isNewPerson: effect.ShelfCount == 0);
             }
 
             if (effect.Kind != EffectKind.MarketPriceObserved)

@@ -39,9 +39,12 @@ public readonly struct ProjectionEffect
     public int Course { get; init; } = -1;
     /// <summary>Ordinal, −1 for none.</summary>
     public int Product { get; init; } = -1;
-    /// <summary>For <see cref="EffectKind.CourseTaken"/>: what was on the shelf before, <see cref="ShelfCount"/> ordinals. Not to be written to.</summary>
+    /// <summary>For <see cref="EffectKind.CourseTaken"/>: the first <see cref="ShelfCount"/> ordinals are what was on the shelf before; null when the person's shelf is not to be learned from. Not to be written to.</summary>
     public int[]? Shelf { get; init; }
+    /// <summary>For <see cref="EffectKind.CourseTaken"/>: how many courses the person had before, whether or not <see cref="Shelf"/> names them.</summary>
     public int ShelfCount { get; init; }
+    /// <summary>What was on the shelf before; empty when it is not to be learned from.</summary>
+    public ReadOnlySpan<int> ShelfBefore => Shelf is null ? [] : Shelf.AsSpan(0, ShelfCount);
     public Money? Amount { get; init; }
     public Money? ListPrice { get; init; }
     /// <summary>Stars, sentiment, fraction or rung, as the kind says.</summary>

@@ -15,7 +15,9 @@ public static class ReasonCodes
     public const string InCategory = "in-category";
     public const string Exploration = "exploration";
     public const string Interest = "interest";
+    public const string Personalised = "personalised";
     public const string NotPersonalised = "not-personalised";
+    public const string Newcomer = "newcomer";
 
     // Price.
     public const string PriceStandard = "price-standard";

@@ -9,6 +9,7 @@ internal static class CandidateGathering
     private const int FewestCollaborative = 128;
     private const int FewestNear = 48;
     private const int FewestPopular = 48;
+    private const int HottestForPerson = 24;
     private const int FreshestTried = 24;
     private const int MostOfCategoryRead = 4096;
 
@@ -41,6 +42,12 @@ internal static class CandidateGathering
         foreach (int popular in question.Similarity.PopularTop(Math.Max(FewestPopular, 2 * count)))
         {
             Offer(question, popular);
+        }
+
+        int hottest = question.Audience is Audience.Person or Audience.Page ? HottestForPerson : Math.Max(FewestPopular, 2 * count);
+        foreach (int hot in question.Context.Signals.TrendingTop(hottest, question.Context.Now.UtcTicks))
+        {
+            Offer(question, hot);
         }
 
         foreach (int fresh in question.Catalogue.Freshest.AsSpan(0, Math.Min(FreshestTried, question.Catalogue.Freshest.Length)))

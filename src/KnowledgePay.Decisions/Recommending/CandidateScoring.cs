@@ -80,7 +80,7 @@ internal static class CandidateScoring
 
         parts.Trend = scales.Trend * MathF.Log(1f + parts.Trend);
         parts.Popularity = degree > 0 ? Math.Min(settings.PopularityWeight, scales.Popularity * MathF.Log(1f + degree)) : 0f;
-        if (entry.PublishedTicks > 0 && question.Context.Now.UtcTicks - entry.PublishedTicks <= settings.NewDays * TimeSpan.TicksPerDay)
+        if (entry.PublishedTicks > 0 && question.Audience is (Audience.Person or Audience.Page) && question.Context.Now.UtcTicks - entry.PublishedTicks <= settings.NewDays * TimeSpan.TicksPerDay)
         {
             parts.New = settings.NewWeight;
         }

@@ -2,7 +2,7 @@ namespace KnowledgePay.Decisions.Recommending;
 
 /// <summary>Item-to-item co-occurrence, kept incrementally. One writer, many readers.</summary>
 /// <remarks>
-/// The writer calls <see cref="Add"/> with each course that comes onto a shelf and, between events, <see cref="RefreshDirty"/>.
+/// The writer calls <see cref="Add(int, ReadOnlySpan{int}, long)"/> with each course that comes onto a shelf and, between events, <see cref="RefreshDirty"/>.
 /// Readers take <see cref="Row"/>, <see cref="Degree"/>, <see cref="LogInflow"/> and <see cref="PopularTop"/> at any time and without a lock:
 /// rows are immutable and swapped by reference, arrays are replaced when they grow, a number read while it is written is one event old.
 /// Memory by course: counts 0.1–8 KB (<see cref="CountRow"/>), neighbours at most 0.9 KB, fixed 53 B;
@@ -109,7 +109,12 @@ public sealed partial class ItemSimilarity
     /// <summary>Writer: a course came onto a shelf that held <paramref name="shelfBefore"/>; the caller sees to it that it was not there yet.</summary>
     /// <param name="offset">Where in the journal this stands: a row that was loaded as of that offset or a later one has it already. Live calls may leave it out.</param>
     /// <exception cref="ArgumentOutOfRangeException">The ordinal is negative.</exception>
-    public void Add(int item, ReadOnlySpan<int> shelfBefore, long offset = long.MaxValue)
+    public void Add(int item, ReadOnlySpan<int> shelfBefore, long offset = long.MaxValue) => Add(item, shelfBefore, shelfBefore.IsEmpty, offset);
+
+    /// <inheritdoc cref="Add(int, ReadOnlySpan{int}, long)"/>
+    /// <param name="shelfBefore">Empty also for a shelf that is not to be learned from: the course then counts by itself alone.</param>
+    /// <param name="isNewPerson">True for a person's first course.</param>
+    public void Add(int item, ReadOnlySpan<int> shelfBefore, bool isNewPerson, long offset = long.MaxValue)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(item);
         if (_loading)
@@ -118,7 +123,7 @@ public sealed partial class ItemSimilarity
         }
 
         Ensure(item);
-        if (shelfBefore.IsEmpty && offset > _globalsOffset)
+        if (isNewPerson && offset > _globalsOffset)
         {
             _people++;
         }

@@ -159,7 +159,7 @@ internal struct ScoreParts
 
     public readonly float Sum => Collaborative + Taste + Text + Trend + Popularity + Context + Category + Interest + New;
 
-    /// <summary>The parts that are not zero.</summary>
+    /// <summary>The parts that are not zero; they add up to the score. An explored course has <c>explore</c> with a value of 0 and an input of 1: no score brought it there.</summary>
     public readonly ImmutableArray<Contribution> ToContributions()
     {
         ReadOnlySpan<(string Name, float Value)> parts =
@@ -173,9 +173,8 @@ internal struct ScoreParts
             ("category", Category),
             ("interest", Interest),
             ("new", New),
-            ("explore", Explore),
         ];
-        int count = 0;
+        int count = Explore > 0 ? 1 : 0;
         foreach ((_, float value) in parts)
         {
             count += value != 0 ? 1 : 0;
@@ -189,6 +188,11 @@ internal struct ScoreParts
             {
                 contributions[at++] = new Contribution(name, value);
             }
+        }
+
+        if (Explore > 0)
+        {
+            contributions[at] = new Contribution("explore", 0, 1);
         }
 
         return System.Runtime.InteropServices.ImmutableCollectionsMarshal.AsImmutableArray(contributions);

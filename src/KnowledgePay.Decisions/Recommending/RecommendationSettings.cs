@@ -27,7 +27,7 @@ public sealed record RecommendationSettings
     /// <summary>Matches an interest that the person declared; fades as the shelf fills (half at <see cref="InterestShelf"/> courses).</summary>
     public float InterestWeight { get; init; } = 0.3f;
     public float InterestShelf { get; init; } = 3f;
-    /// <summary>Published within <see cref="NewDays"/>.</summary>
+    /// <summary>Published within <see cref="NewDays"/>; not in lists that are the same for everybody, where being new is no reason to stand above what people take.</summary>
     public float NewWeight { get; init; } = 0.01f;
     public int NewDays { get; init; } = 30;
 

@@ -67,13 +67,13 @@ internal static class Reranking
         return count;
     }
 
-    /// <summary>With the settings' rate, puts a fresh or rarely taken course into one slot. Returns the chance with which a course in a contested slot keeps it.</summary>
+    /// <summary>With the settings' rate, puts (for a person who lets the list be theirs) a fresh or rarely taken course into one slot. Returns the chance with which a course in a contested slot keeps it.</summary>
     public static double Explore(in RankingQuestion question, ref int ranked)
     {
         RecommendationSettings settings = question.Settings;
         RecommendationScratch scratch = question.Scratch;
         int contested = ranked - settings.ExplorationFreeSlots;
-        if (contested <= 0 || settings.ExplorationRate <= 0 || question.Audience is not (Audience.Person or Audience.Anyone))
+        if (contested <= 0 || settings.ExplorationRate <= 0 || question.Audience != Audience.Person)
         {
             return 1;
         }

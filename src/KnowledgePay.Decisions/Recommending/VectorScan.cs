@@ -68,6 +68,12 @@ public static class VectorScan
         }
 
         n = Selection.SortLargestFirst(kept, best.Length);
+        while (n > 0 && Selection.ScoreOf(kept[n - 1]) <= 0)
+        {
+            // Above 0 by the byte query alone.
+            n--;
+        }
+
         for (int i = 0; i < n; i++)
         {
             best[i] = new VectorMatch(Selection.IdOf(kept[i]), Selection.ScoreOf(kept[i]));

@@ -20,40 +20,14 @@ public static class LoanBook
         return count;
     }
 
-    /// <summary>Instalments paid, over all loans.</summary>
-    public static int Paid(UserProfile profile)
-    {
-        int count = 0;
-        foreach (LoanState loan in Of(profile))
-        {
-            count += loan.Paid;
-        }
+    /// <summary>Instalments paid, over all loans ever: those that the profile no longer keeps count too.</summary>
+    public static int Paid(UserProfile profile) => profile.InstallmentsPaid;
 
-        return count;
-    }
+    /// <summary>Instalments missed, over all loans ever.</summary>
+    public static int Missed(UserProfile profile) => profile.InstallmentsMissed;
 
-    /// <summary>Instalments missed, over all loans.</summary>
-    public static int Missed(UserProfile profile)
-    {
-        int count = 0;
-        foreach (LoanState loan in Of(profile))
-        {
-            count += loan.Missed;
-        }
-
-        return count;
-    }
-
-    public static int Defaults(UserProfile profile)
-    {
-        int count = 0;
-        foreach (LoanState loan in Of(profile))
-        {
-            count += loan.Defaulted ? 1 : 0;
-        }
-
-        return count;
-    }
+    /// <summary>Loans that defaulted, ever.</summary>
+    public static int Defaults(UserProfile profile) => profile.LoansDefaulted;
 
     /// <summary>What is left of the principal, taking payments as all principal would understate it, so by the share of instalments left; a defaulted loan counts in full.</summary>
     public static Money Outstanding(LoanState loan)

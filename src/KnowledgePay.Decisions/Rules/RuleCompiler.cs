@@ -88,7 +88,7 @@ public sealed class RuleCompiler
             string pointer = JsonText.Append("", property.Name);
             if (!seen.Add(property.Name))
             {
-                Fail(pointer, $"'{property.Name}' is written twice.");
+                Fail(pointer, $"'{JsonText.Shorten(property.Name)}' is written twice.");
             }
             else if (property.Name is "all" or "any" or "not")
             {
@@ -111,7 +111,7 @@ public sealed class RuleCompiler
             }
             else
             {
-                Fail(pointer, $"Unknown key '{property.Name}'. {RuleShorthand.Expected(property.Name)}");
+                Fail(pointer, $"Unknown key '{JsonText.Shorten(property.Name)}'. {RuleShorthand.Expected(property.Name)}");
             }
         }
 

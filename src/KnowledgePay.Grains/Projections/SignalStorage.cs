@@ -112,7 +112,7 @@ public sealed class SignalStorage(IEngineStore store, LiveSignals signals, Seria
     {
         if (effect.Kind == EffectKind.CourseTaken)
         {
-            signals.Similarity.Add(effect.Course, effect.Shelf.AsSpan(0, effect.ShelfCount), offset);
+            signals.Similarity.Add(effect.Course, effect.ShelfBefore, isNewPerson: effect.ShelfCount == 0, offset);
         }
     }
 
