@@ -164,13 +164,59 @@ public sealed class ItemSimilarityTests
     {
         var similarity = new ItemSimilarity();
         Add(similarity, [1, 2, 3]);
-        Assert.Equal([1, 2, 3], similarity.DrainDirtyForSave().Select(r => r.Item));
-        Assert.Empty(similarity.DrainDirtyForSave());
+        Assert.Equal([1, 2, 3], Unsaved(similarity).Select(r => r.Item));
+        Assert.Empty(Unsaved(similarity));
         Add(similarity, [2]);
-        Assert.Equal([2], similarity.DrainDirtyForSave().Select(r => r.Item));
-        similarity.MarkAllUnsaved();
-        Assert.Equal([0, 1, 2, 3], similarity.DrainDirtyForSave().Select(r => r.Item));
+        Assert.Equal([2], Unsaved(similarity).Select(r => r.Item));
+        similarity.MarkUnsaved(3);
+        Assert.Equal([3], Unsaved(similarity).Select(r => r.Item));
     }
+
+    [Fact]
+    public void Rows_saved_at_different_moments_replay_to_the_same_counts() => Gen.Select(Crowds, Gen.Int[1, 400], Gen.Int[0, 100]).Sample((crowd, slice, gap) =>
+    {
+        var live = new ItemSimilarity();
+        var log = new List<(int Item, int[] Before)>();
+        var rows = new Dictionary<int, byte[]>();
+        byte[] globals = live.SaveGlobals(0);
+        int cursor = 0;
+        foreach (int[] shelf in crowd)
+        {
+            for (int i = 0; i < shelf.Length; i++)
+            {
+                log.Add((shelf[i], shelf[..i]));
+                live.Add(shelf[i], shelf.AsSpan(0, i), log.Count);
+                if (log.Count % (1 + gap) == 0)
+                {
+                    var taken = new List<(int Item, byte[] State)>();
+                    live.TakeUnsaved(ref cursor, slice, log.Count, taken);
+                    taken.ForEach(row => rows[row.Item] = row.State);
+                    globals = live.SaveGlobals(log.Count);
+                }
+            }
+        }
+
+        var restored = new ItemSimilarity();
+        restored.LoadGlobals(globals);
+        foreach ((int item, byte[] state) in rows)
+        {
+            restored.LoadRow(item, state);
+        }
+
+        for (int offset = 1; offset <= log.Count; offset++)
+        {
+            restored.Add(log[offset - 1].Item, log[offset - 1].Before, offset);
+        }
+
+        Assert.Equal(live.People, restored.People);
+        for (int item = 0; item < live.Items; item++)
+        {
+            Assert.Equal(live.Degree(item), restored.Degree(item));
+            ItemSimilarityState expected = live.Export(item), actual = restored.Export(item);
+            Assert.Equal(expected.Items, actual.Items);
+            Assert.Equal(expected.Counts, actual.Counts);
+        }
+    }, iter: 60);
 
     [Fact]
     public void Work_is_bounded_and_what_is_left_waits()
@@ -331,12 +377,24 @@ public sealed class ItemSimilarityTests
         }
     }
 
+    private static List<(int Item, byte[] State)> Unsaved(ItemSimilarity similarity)
+    {
+        var rows = new List<(int Item, byte[] State)>();
+        int cursor = 0;
+        Assert.True(similarity.TakeUnsaved(ref cursor, int.MaxValue, 1, rows));
+        return rows;
+    }
+
     private static ItemSimilarity Reloaded(ItemSimilarity from, SimilarityKernel kernel)
     {
         var to = new ItemSimilarity(kernel);
-        to.LoadGlobals(from.SaveGlobals());
-        from.MarkAllUnsaved();
-        foreach ((int item, byte[] state) in from.DrainDirtyForSave())
+        to.LoadGlobals(from.SaveGlobals(1));
+        for (int item = 0; item < from.Items; item++)
+        {
+            from.MarkUnsaved(item);
+        }
+
+        foreach ((int item, byte[] state) in Unsaved(from))
         {
             to.LoadRow(item, state);
         }
