@@ -13,7 +13,7 @@ public sealed class PeopleModelsTests
     {
         using var directory = new WorkingDirectory();
         string table = directory.Write("t.csv", Rows(400, "x,y,kind", (i, random) =>
-            string.Create(CultureInfo.InvariantCulture, $"{(10 * (i % 3)) + random.NextDouble()},{random.NextDouble()},{(i % 3 == 0 ? "a" : "b")}")));
+            string.Create(CultureInfo.InvariantCulture, $"{(10 * (i % 3)) + random.NextDouble()},{(5 * (i % 3 % 2)) + random.NextDouble()},{(i % 3 == 0 ? "a" : "b")}")));
         await Done("learn", "segments", "--table", table, "--out", directory.At("kmeans"));
         string[] lines = File.ReadAllLines(Path.Combine(directory.At("kmeans"), "assignments.csv"));
         Assert.Equal("row,segment", lines[0]);
