@@ -28,24 +28,24 @@ internal sealed record UpliftLearner(string Meta, double? Ridge)
             case "outcome-model":
                 return Regress(rows, learn, i => outcome[i], ridge);
             case "t-learner":
-            {
-                double[] one = Regress(rows, [.. learn.Where(i => treated[i])], i => outcome[i], ridge);
-                double[] zero = Regress(rows, [.. learn.Where(i => !treated[i])], i => outcome[i], ridge);
-                return [.. one.Select((c, j) => c - zero[j])];
-            }
+                {
+                    double[] one = Regress(rows, [.. learn.Where(i => treated[i])], i => outcome[i], ridge);
+                    double[] zero = Regress(rows, [.. learn.Where(i => !treated[i])], i => outcome[i], ridge);
+                    return [.. one.Select((c, j) => c - zero[j])];
+                }
 
             case "x-learner":
-            {
-                int[] ones = [.. learn.Where(i => treated[i])];
-                int[] zeros = [.. learn.Where(i => !treated[i])];
-                double[] one = Regress(rows, ones, i => outcome[i], ridge);
-                double[] zero = Regress(rows, zeros, i => outcome[i], ridge);
-                double[] byOne = UpliftModel.Linear(rows, one);
-                double[] byZero = UpliftModel.Linear(rows, zero);
-                double[] effectOnTreated = Regress(rows, ones, i => outcome[i] - byZero[i], ridge);
-                double[] effectOnControl = Regress(rows, zeros, i => byOne[i] - outcome[i], ridge);
-                return [.. effectOnTreated.Select((c, j) => (share * effectOnControl[j]) + ((1 - share) * c))];
-            }
+                {
+                    int[] ones = [.. learn.Where(i => treated[i])];
+                    int[] zeros = [.. learn.Where(i => !treated[i])];
+                    double[] one = Regress(rows, ones, i => outcome[i], ridge);
+                    double[] zero = Regress(rows, zeros, i => outcome[i], ridge);
+                    double[] byOne = UpliftModel.Linear(rows, one);
+                    double[] byZero = UpliftModel.Linear(rows, zero);
+                    double[] effectOnTreated = Regress(rows, ones, i => outcome[i] - byZero[i], ridge);
+                    double[] effectOnControl = Regress(rows, zeros, i => byOne[i] - outcome[i], ridge);
+                    return [.. effectOnTreated.Select((c, j) => (share * effectOnControl[j]) + ((1 - share) * c))];
+                }
 
             case "class-transformation":
                 return Regress(rows, learn, i => Transformed(treated[i], outcome[i], share), ridge);
@@ -64,34 +64,34 @@ internal sealed record UpliftLearner(string Meta, double? Ridge)
         switch (Meta)
         {
             case "t-learner":
-            {
-                (TreeSum one, double oneBase) = Fit(table, ones, i => outcome[i], 0);
-                (TreeSum zero, double zeroBase) = Fit(table, zeros, i => outcome[i], 1);
-                return [new UpliftTrees(one, oneBase, 1, 0), new UpliftTrees(zero, zeroBase, -1, 0)];
-            }
+                {
+                    (TreeSum one, double oneBase) = Fit(table, ones, i => outcome[i], 0);
+                    (TreeSum zero, double zeroBase) = Fit(table, zeros, i => outcome[i], 1);
+                    return [new UpliftTrees(one, oneBase, 1, 0), new UpliftTrees(zero, zeroBase, -1, 0)];
+                }
 
             case "x-learner":
-            {
-                (TreeSum one, double oneBase) = Fit(table, ones, i => outcome[i], 0);
-                (TreeSum zero, double zeroBase) = Fit(table, zeros, i => outcome[i], 1);
-                double[] byOne = one.Sum(table);
-                double[] byZero = zero.Sum(table);
-                (TreeSum onTreated, double treatedBase) = Fit(table, ones, i => outcome[i] - zeroBase - byZero[i], 2);
-                (TreeSum onControl, double controlBase) = Fit(table, zeros, i => oneBase + byOne[i] - outcome[i], 3);
-                return [new UpliftTrees(onTreated, treatedBase, 1 - share, 0), new UpliftTrees(onControl, controlBase, share, 0)];
-            }
+                {
+                    (TreeSum one, double oneBase) = Fit(table, ones, i => outcome[i], 0);
+                    (TreeSum zero, double zeroBase) = Fit(table, zeros, i => outcome[i], 1);
+                    double[] byOne = one.Sum(table);
+                    double[] byZero = zero.Sum(table);
+                    (TreeSum onTreated, double treatedBase) = Fit(table, ones, i => outcome[i] - zeroBase - byZero[i], 2);
+                    (TreeSum onControl, double controlBase) = Fit(table, zeros, i => oneBase + byOne[i] - outcome[i], 3);
+                    return [new UpliftTrees(onTreated, treatedBase, 1 - share, 0), new UpliftTrees(onControl, controlBase, share, 0)];
+                }
 
             case "class-transformation":
-            {
-                (TreeSum trees, double trunk) = Fit(table, learn, i => Transformed(treated[i], outcome[i], share), 0);
-                return [new UpliftTrees(trees, trunk, 1, 0)];
-            }
+                {
+                    (TreeSum trees, double trunk) = Fit(table, learn, i => Transformed(treated[i], outcome[i], share), 0);
+                    return [new UpliftTrees(trees, trunk, 1, 0)];
+                }
 
             default:
-            {
-                (TreeSum trees, double trunk) = Fit(UpliftModel.WithTreatment(table, [.. treated.Select(t => (byte)(t ? 2 : 1))]), learn, i => outcome[i], 0);
-                return [new UpliftTrees(trees, trunk, 1, 2), new UpliftTrees(trees, trunk, -1, 1)];
-            }
+                {
+                    (TreeSum trees, double trunk) = Fit(UpliftModel.WithTreatment(table, [.. treated.Select(t => (byte)(t ? 2 : 1))]), learn, i => outcome[i], 0);
+                    return [new UpliftTrees(trees, trunk, 1, 2), new UpliftTrees(trees, trunk, -1, 1)];
+                }
         }
     }
 
