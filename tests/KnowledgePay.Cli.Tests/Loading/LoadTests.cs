@@ -2,6 +2,8 @@ using KnowledgePay.Cli.Tests.Running;
 
 namespace KnowledgePay.Cli.Tests.Loading;
 
+// Both put people u0, u1, … and their consents into the one server: not at the same time.
+[Collection("people of the simulated marketplace")]
 public sealed class LoadTests(RunningServer server)
 {
     private static readonly string[] Small = ["--users", "20", "--courses", "30", "--events", "200", "--connections", "4", "--duration", "800ms", "--warm-up", "100ms", "--seed", "77"];

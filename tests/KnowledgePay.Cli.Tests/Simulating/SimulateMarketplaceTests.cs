@@ -4,6 +4,8 @@ using KnowledgePay.Contracts.Events;
 
 namespace KnowledgePay.Cli.Tests.Simulating;
 
+// Both put people u0, u1, … and their consents into the one server: not at the same time.
+[Collection("people of the simulated marketplace")]
 public sealed class SimulateMarketplaceTests(RunningServer server)
 {
     private static readonly string[] Files = ["courses.jsonl", "partners.jsonl", "products.jsonl", "consents.jsonl", "events.ndjson"];
