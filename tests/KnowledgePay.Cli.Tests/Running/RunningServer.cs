@@ -1,6 +1,8 @@
 using System.Globalization;
 using System.Net;
+using System.Net.Http.Headers;
 using System.Net.Sockets;
+using System.Text;
 using KnowledgePay.Cli.Tests.Running;
 using KnowledgePay.Client;
 using KnowledgePay.Grains.Hosting;
@@ -44,6 +46,16 @@ public sealed class RunningServer : IAsyncLifetime
 
     internal Task<KpayResult> Import(string file, string kind, params string[] more) =>
         Kpay.Run(["import", file, "--as", kind, "--server", Url, "--key", Key, .. more]);
+
+    /// <summary>PUTs a line of one of the simulator's files.</summary>
+    internal async Task Put(string path, string json)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Put, Url + path);
+        request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", Key);
+        request.Content = new StringContent(json, Encoding.UTF8, "application/json");
+        using HttpResponseMessage response = await _http!.SendAsync(request, TestContext.Current.CancellationToken);
+        Assert.True(response.IsSuccessStatusCode, await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
+    }
 
     public async ValueTask DisposeAsync()
     {

@@ -50,6 +50,7 @@ public sealed class SimulateMarketplaceTests(RunningServer server)
         await Simulate(directory.Path, seed: 9, users: 400, courses: 60, events: 15_000);
         KpayResult courses = await server.Import(directory.At("courses.jsonl"), "courses");
         Assert.Equal((0, 60L), (courses.ExitCode, courses.Count("accepted")));
+        await PutProducts(directory);
         KpayResult events = await server.Import(directory.At("events.ndjson"), "events", "--source", "ignored");
         Assert.True(events.ExitCode == 0, events.Error);
         Assert.Equal(15_000, events.Count("accepted"));
@@ -97,6 +98,20 @@ public sealed class SimulateMarketplaceTests(RunningServer server)
             "simulate", "marketplace", "--users", $"{users}", "--courses", $"{courses}", "--events", $"{events}", "--seed", $"{seed}", "--end", "2026-06-01", "--out", directory);
         Assert.True(result.ExitCode == 0, result.Error);
         Assert.Contains(directory, result.Output, StringComparison.Ordinal);
+    }
+
+    /// <summary>Offer events name products: these must be there, whichever test runs first.</summary>
+    private async Task PutProducts(WorkingDirectory directory)
+    {
+        foreach (string line in Lines(directory, "partners.jsonl"))
+        {
+            await server.Put($"/v1/partners/{Field(line, "id")}", line);
+        }
+
+        foreach (string line in Lines(directory, "products.jsonl"))
+        {
+            await server.Put($"/v1/partners/{Field(line, "partnerId")}/products/{Field(line, "id")}", line);
+        }
     }
 
     private static string[] Lines(WorkingDirectory directory, string name) => File.ReadAllLines(directory.At(name));
