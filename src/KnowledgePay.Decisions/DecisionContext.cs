@@ -1,6 +1,7 @@
 using KnowledgePay.Decisions.Catalogue;
 using KnowledgePay.Decisions.Profiles;
 using KnowledgePay.Decisions.Projections;
+using KnowledgePay.Decisions.Recommending;
 
 namespace KnowledgePay.Decisions;
 
@@ -16,4 +17,6 @@ public readonly struct DecisionContext
     public required DateTimeOffset Now { get; init; }
     /// <summary>Seeds whatever the decision draws (exploration, Thompson samples).</summary>
     public required ulong Seed { get; init; }
+    /// <summary>What may spare a recommendation a scan that the last one made; null for none. No decision depends on it.</summary>
+    public RetrievalMemory? Memory { get; init; }
 }

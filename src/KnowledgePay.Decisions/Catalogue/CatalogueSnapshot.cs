@@ -56,7 +56,7 @@ public sealed class CatalogueSnapshot
         CourseOrdinals = courseOrdinals;
         (_categoryStarts, _categoryCourses) = ByCategory(courses);
         Freshest = FreshestOf(courses);
-        Facts = FactsOf(courses);
+        (Facts, Labels) = FactsOf(courses);
         _productsById = products.OfType<ProductEntry>().GroupBy(p => p.Product.Id, StringComparer.Ordinal)
             .ToFrozenDictionary(g => g.Key, g => g.ToArray(), StringComparer.Ordinal);
     }
@@ -79,6 +79,12 @@ public sealed class CatalogueSnapshot
 
     /// <summary>By ordinal, what a ranking asks of every candidate, without a step to the course itself.</summary>
     internal CourseFacts[] Facts { get; }
+
+    /// <summary>All courses' label hashes, side by side: see <see cref="LabelsOf"/>.</summary>
+    internal ulong[] Labels { get; }
+
+    /// <summary>Hashes of a course's category and tags, as <see cref="CourseEntry.Labels"/> has them, without a step to the course itself.</summary>
+    internal ReadOnlySpan<ulong> LabelsOf(int ordinal) => Labels.AsSpan(Facts[ordinal].FirstLabel, Facts[ordinal].LabelCount);
 
     internal Dictionary<string, int> CourseOrdinals { get; }
 
@@ -156,17 +162,24 @@ public sealed class CatalogueSnapshot
         return (starts, members);
     }
 
-    private static CourseFacts[] FactsOf(CourseEntry?[] courses)
+    private static (CourseFacts[] Facts, ulong[] Labels) FactsOf(CourseEntry?[] courses)
     {
         var facts = new CourseFacts[courses.Length];
+        var labels = new List<ulong>(courses.Length * 2);
         for (int i = 0; i < facts.Length; i++)
         {
-            facts[i] = courses[i] is { } course
-                ? new CourseFacts(course.Course.PublishedAt?.UtcTicks ?? 0, course.Category, course.Prerequisites.Length > 0)
-                : new CourseFacts(long.MaxValue, -1, false);
+            if (courses[i] is { } course)
+            {
+                facts[i] = new CourseFacts(course.Course.PublishedAt?.UtcTicks ?? 0, course.Category, course.Prerequisites.Length > 0, labels.Count, course.Labels.Length);
+                labels.AddRange(course.Labels);
+            }
+            else
+            {
+                facts[i] = new CourseFacts(long.MaxValue, -1, false, 0, 0);
+            }
         }
 
-        return facts;
+        return (facts, [.. labels]);
     }
 
     private static int[] FreshestOf(CourseEntry?[] courses)
@@ -196,7 +209,8 @@ public sealed class CatalogueSnapshot
 
 /// <param name="PublishedTicks">UTC; 0 for a course without a date, the end of time for none at all.</param>
 /// <param name="Category">Term number, −1 for none.</param>
-internal readonly record struct CourseFacts(long PublishedTicks, int Category, bool HasPrerequisites);
+/// <param name="FirstLabel">Where the course's labels begin in <see cref="CatalogueSnapshot.Labels"/>.</param>
+internal readonly record struct CourseFacts(long PublishedTicks, int Category, bool HasPrerequisites, int FirstLabel, int LabelCount);
 
 /// <summary>A course with what decisions need of it resolved to numbers.</summary>
 public sealed class CourseEntry

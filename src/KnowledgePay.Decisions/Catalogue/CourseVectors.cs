@@ -8,6 +8,8 @@ public sealed class CourseVectors
 
     public static readonly CourseVectors Empty = new([], []);
 
+    private int[]?[]? _neighbours;
+
     public CourseVectors(sbyte[] codes, float[] scales)
     {
         if (codes.Length != scales.Length * Dimensions)
@@ -39,6 +41,12 @@ public sealed class CourseVectors
     internal byte[] Blocks { get; }
 
     public int Count => Scales.Length;
+
+    /// <summary>What <see cref="Recommending.PageNeighbours"/> found so far, by course: it belongs to these vectors and goes with them.</summary>
+    internal int[]?[] Neighbours
+    {
+        get => Volatile.Read(ref _neighbours) ?? Interlocked.CompareExchange(ref _neighbours, new int[]?[Count], null) ?? _neighbours!;
+    }
 
     public ReadOnlySpan<sbyte> Of(int ordinal) => Codes.AsSpan(ordinal * Dimensions, Dimensions);
 

@@ -99,8 +99,9 @@ public sealed partial class CourseAggregate
         TrendFortnight == 0 ? 0 : TrendFortnight * ForwardDecay.Growth(nowTicks, TrendLandmarkTicks, ForwardDecay.FortnightHalfLife);
 
     /// <summary>Interest a day: the mean of the rates that the two trends stand for (level · ln 2 ⁄ half-life), so that a burst lifts a course and a steady one keeps its place.</summary>
-    public double TrendRate(long nowTicks) =>
-        0.5 * Math.Log(2) * (TrendDayAt(nowTicks) + (TrendFortnightAt(nowTicks) / 14));
+    public double TrendRate(long nowTicks) => TrendRate(TrendDayAt(nowTicks), TrendFortnightAt(nowTicks));
+
+    internal static double TrendRate(double day, double fortnight) => 0.5 * Math.Log(2) * (day + (fortnight / 14));
 
     private void AddTrend(long ticks, double weight)
     {

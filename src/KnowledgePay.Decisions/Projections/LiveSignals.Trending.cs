@@ -11,6 +11,9 @@ public sealed partial class LiveSignals
     /// <summary>Age after which a ranking is stale when anything was applied since.</summary>
     public const long TrendingStaleTicks = 5 * TimeSpan.TicksPerSecond;
 
+    private const double HeatDayShare = 3;
+    private const double HeatAtMost = 1e9;
+
     private readonly Lock _rankingTurn = new();
     private Ranking? _ranking;
 
@@ -20,6 +23,15 @@ public sealed partial class LiveSignals
     /// without it, the reader that finds the ranking stale makes the next one (about 3 ms for 100,000 courses) while the others go on with the last.
     /// </remarks>
     public ReadOnlySpan<int> TrendingTop(int count, long nowTicks)
+    {
+        int[] ranked = RankingAt(nowTicks).Courses;
+        return ranked.AsSpan(0, Math.Clamp(count, 0, ranked.Length));
+    }
+
+    /// <summary>log(1 + interest), by ordinal, as of the last ranking: interest decayed at a fortnight, and that of the day thrice. Courses past the end have 0.</summary>
+    internal ReadOnlySpan<float> LogHeats(long nowTicks) => RankingAt(nowTicks).LogHeats;
+
+    private Ranking RankingAt(long nowTicks)
     {
         Ranking? ranking = Volatile.Read(ref _ranking);
         if (ranking is null)
@@ -43,7 +55,7 @@ public sealed partial class LiveSignals
             }
         }
 
-        return ranking.Courses.AsSpan(0, Math.Clamp(count, 0, ranking.Courses.Length));
+        return ranking;
     }
 
     /// <summary>Ranks anew when anything was applied since the last ranking.</summary>
@@ -72,10 +84,15 @@ public sealed partial class LiveSignals
     {
         long effects = EffectsApplied;
         CourseAggregate?[] courses = Volatile.Read(ref _courses);
+        float[] heats = new float[courses.Length];
         var strongest = new PriorityQueue<int, (double Rate, int Order)>(TrendingKept);
         for (int ordinal = 0; ordinal < courses.Length; ordinal++)
         {
-            double rate = courses[ordinal]?.TrendRate(nowTicks) ?? 0;
+            double day = courses[ordinal]?.TrendDayAt(nowTicks) ?? 0;
+            double fortnight = courses[ordinal]?.TrendFortnightAt(nowTicks) ?? 0;
+            double heat = fortnight + (HeatDayShare * day);
+            heats[ordinal] = heat > 0 && double.IsFinite(heat) ? MathF.Log(1f + (float)Math.Min(heat, HeatAtMost)) : 0f;
+            double rate = CourseAggregate.TrendRate(day, fortnight);
             if (rate > 0 && double.IsFinite(rate))
             {
                 // Of equals the lower ordinal stands first, so that the ranking is a function of the counts.
@@ -96,8 +113,8 @@ public sealed partial class LiveSignals
             ranked[i] = strongest.Dequeue();
         }
 
-        return new Ranking(ranked, effects, nowTicks);
+        return new Ranking(ranked, heats, effects, nowTicks);
     }
 
-    private sealed record Ranking(int[] Courses, long Effects, long Ticks);
+    private sealed record Ranking(int[] Courses, float[] LogHeats, long Effects, long Ticks);
 }

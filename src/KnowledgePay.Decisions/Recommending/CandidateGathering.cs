@@ -27,9 +27,14 @@ internal static class CandidateGathering
             {
                 Offer(question, neighbour);
             }
+
+            foreach (int near in PageNeighbours.Of(question.Catalogue.Vectors, page.Ordinal))
+            {
+                Offer(question, near);
+            }
         }
 
-        if (question.Audience is Audience.Person or Audience.Page)
+        if (question.Audience == Audience.Person)
         {
             AddNear(question, Math.Max(FewestNear, count));
         }
@@ -127,7 +132,7 @@ internal static class CandidateGathering
         }
     }
 
-    /// <summary>Courses whose vectors lie nearest to the person's taste, last courses, interests and page, all in one query.</summary>
+    /// <summary>Courses whose vectors lie nearest to the person's taste, last courses and interests, all in one query.</summary>
     private static void AddNear(in RankingQuestion question, int most)
     {
         RecommendationScratch scratch = question.Scratch;
@@ -149,17 +154,11 @@ internal static class CandidateGathering
             AddVector(question, anchor, settings.ColdTextWeight / question.Anchors.Length, query);
         }
 
-        if (question.Page is { } page)
-        {
-            AddVector(question, page.Ordinal, settings.ContextWeight, query);
-        }
-
         // What the person owns lies nearest of all and is of no use here.
         most = Math.Min(scratch.Matches.Length, most + question.History.Length);
-        int n = VectorScan.Top(question.Catalogue.Vectors, query, scratch.Matches.AsSpan(0, most));
-        foreach (VectorMatch match in scratch.Matches.AsSpan(0, n))
+        foreach (int course in (question.Context.Memory ?? scratch.Memory).Nearest(question.Catalogue.Vectors, query, most, scratch.Matches))
         {
-            Offer(question, match.Course);
+            Offer(question, course);
         }
     }
 

@@ -7,33 +7,65 @@ namespace KnowledgePay.Decisions.Recommending;
 /// <summary>Gives every candidate its parts, each 0–1 times its weight.</summary>
 internal static class CandidateScoring
 {
-    private const float TrendDayShare = 3f;
-
     public static void Score(in RankingQuestion question)
     {
         RecommendationScratch scratch = question.Scratch;
         Span<ScoredCourse> candidates = scratch.Candidates.AsSpan(0, scratch.CandidateCount);
+        ReadOnlySpan<float> heats = question.Context.Signals.LogHeats(question.Context.Now.UtcTicks);
         float collaborativeScale = 0f, hottest = 0f;
-        var cooling = new Cooling(question.Context.Now.UtcTicks);
         foreach (ref ScoredCourse one in candidates)
         {
             collaborativeScale = Math.Max(collaborativeScale, scratch.SumOf(one.Course));
-
-            // Kept in the part until the hottest is known.
-            one.Parts.Trend = cooling.Heat(question.Context.Signals.Course(one.Course));
-            hottest = Math.Max(hottest, one.Parts.Trend);
+            hottest = Math.Max(hottest, (uint)one.Course < (uint)heats.Length ? heats[one.Course] : 0f);
         }
 
+        RecommendationSettings settings = question.Settings;
         ReadOnlySpan<int> top = question.Similarity.PopularTop(1);
-        var scales = new ScoreScales(
-            collaborativeScale > 0 ? question.Settings.CollaborativeWeight / collaborativeScale : 0f,
-            hottest > 0 ? question.Settings.TrendWeight / MathF.Log(1f + hottest) : 0f,
-            top.IsEmpty ? 0f : question.Settings.PopularityWeight / MathF.Log(1f + Math.Max(1, question.Similarity.Degree(top[0]))),
-            InterestWeight(question),
-            question.Page is { } page && question.Audience != Audience.Anyone ? question.Similarity.Row(page.Ordinal) : NeighbourRow.Empty);
+        Queries(question, out int taste, out int anchors, out int page);
+        TermAffinities categories = question.Context.Profile.Categories;
+        float strongest = categories.Weights.Length > 0 ? System.Numerics.Tensors.TensorPrimitives.Max<float>(categories.Weights) : 0f;
+        var scales = new ScoreScales
+        {
+            Collaborative = collaborativeScale > 0 ? settings.CollaborativeWeight / collaborativeScale : 0f,
+            Trend = hottest > 0 ? settings.TrendWeight / hottest : 0f,
+            Popularity = top.IsEmpty ? 0f : settings.PopularityWeight / MathF.Log(1f + Math.Max(1, question.Similarity.Degree(top[0]))),
+            Interest = InterestWeight(question),
+            Category = strongest > 0 ? settings.CategoryWeight / strongest : 0f,
+            PageRow = question.Page is { } asking && question.Audience != Audience.Anyone ? question.Similarity.Row(asking.Ordinal) : NeighbourRow.Empty,
+            NewSince = question.Audience is Audience.Person or Audience.Page
+                ? question.Context.Now.UtcTicks - (long)(settings.NewDays * TimeSpan.TicksPerDay)
+                : long.MaxValue,
+            Heats = heats,
+            Taste = taste,
+            Anchors = anchors,
+            Page = page,
+        };
         foreach (ref ScoredCourse one in candidates)
         {
             One(question, ref one, scales);
+        }
+    }
+
+    /// <summary>What every candidate's vector is compared with; the places, −1 for what there is not, the anchors from <paramref name="anchors"/> on.</summary>
+    private static void Queries(in RankingQuestion question, out int taste, out int anchors, out int page)
+    {
+        CandidateQueries queries = question.Scratch.Queries;
+        queries.Clear();
+        taste = page = -1;
+        if (question.Audience == Audience.Person && question.HasTaste)
+        {
+            taste = queries.Add(question.Scratch.TasteCodes.Codes, question.Scratch.TasteCodes.Scale);
+        }
+
+        if (question.Page is { } asking && question.Audience != Audience.Anyone)
+        {
+            page = queries.Add(question.Catalogue.Vectors, asking.Ordinal);
+        }
+
+        anchors = queries.Count;
+        foreach (int anchor in question.Anchors)
+        {
+            queries.Add(question.Catalogue.Vectors, anchor);
         }
     }
 
@@ -45,25 +77,28 @@ internal static class CandidateScoring
     {
         RecommendationSettings settings = question.Settings;
         RecommendationScratch scratch = question.Scratch;
-        ItemSimilarity similarity = question.Similarity;
-        CourseFacts entry = question.Catalogue.Facts[one.Course];
-        int degree = similarity.Degree(one.Course);
+        int course = one.Course;
+        int category = question.Catalogue.Facts[course].Category;
+        int degree = question.Similarity.Degree(course);
+        Span<float> cosines = stackalloc float[CandidateQueries.Most];
+        scratch.Queries.Cosines(question.Catalogue.Vectors, course, cosines);
         ref ScoreParts parts = ref one.Parts;
-        parts.Collaborative = scales.Collaborative * scratch.SumOf(one.Course);
+        parts.Collaborative = scales.Collaborative * scratch.SumOf(course);
 
         if (question.Audience == Audience.Person)
         {
-            AddText(question, ref one, degree);
-            parts.Category = entry.Category >= 0 ? settings.CategoryWeight * Affinity(question.Context.Profile.Categories, entry.Category) : 0f;
+            parts.Taste = scales.Taste >= 0 ? settings.TasteWeight * Math.Max(0f, cosines[scales.Taste]) : 0f;
+            AddText(question, ref one, degree, cosines, scales.Anchors);
+            parts.Category = category >= 0 ? scales.Category * WeightOf(question.Context.Profile.Categories, category) : 0f;
             if (question.HasInterests)
             {
-                parts.Interest = scales.Interest * (IsDeclared(question, one.Course) ? 1f : Math.Max(0f, scratch.InterestCodes.Cosine(question.Catalogue.Vectors, one.Course)));
+                parts.Interest = scales.Interest * (IsDeclared(question, course) ? 1f : Math.Max(0f, scratch.InterestCodes.Cosine(question.Catalogue.Vectors, course)));
             }
         }
 
         if (question.Page is { } page)
         {
-            if (entry.Category >= 0 && entry.Category == page.Category)
+            if (category >= 0 && category == page.Category)
             {
                 // For a list that may not be personal the page's category is all there is to go by.
                 parts.Category = question.Audience == Audience.Anyone ? settings.ContextWeight : Math.Max(parts.Category, settings.CategoryWeight);
@@ -71,16 +106,17 @@ internal static class CandidateScoring
 
             if (question.Audience != Audience.Anyone)
             {
-                int at = scales.PageRow.Items.AsSpan().IndexOf(one.Course);
+                int at = scales.PageRow.Items.AsSpan().IndexOf(course);
                 float together = at >= 0 ? scales.PageRow.Weights[at] / scales.PageRow.Weights[0] : 0f;
-                float alike = Math.Max(0f, VectorScan.Similarity(question.Catalogue.Vectors, page.Ordinal, one.Course));
+                float alike = Math.Max(0f, cosines[scales.Page]);
                 parts.Context = settings.ContextWeight * ((0.6f * together) + (0.4f * alike));
             }
         }
 
-        parts.Trend = scales.Trend * MathF.Log(1f + parts.Trend);
+        parts.Trend = (uint)course < (uint)scales.Heats.Length ? scales.Trend * scales.Heats[course] : 0f;
         parts.Popularity = degree > 0 ? Math.Min(settings.PopularityWeight, scales.Popularity * MathF.Log(1f + degree)) : 0f;
-        if (entry.PublishedTicks > 0 && question.Audience is (Audience.Person or Audience.Page) && question.Context.Now.UtcTicks - entry.PublishedTicks <= settings.NewDays * TimeSpan.TicksPerDay)
+        long published = question.Catalogue.Facts[course].PublishedTicks;
+        if (published > 0 && published >= scales.NewSince)
         {
             parts.New = settings.NewWeight;
         }
@@ -88,22 +124,18 @@ internal static class CandidateScoring
         one.Score = parts.Sum;
     }
 
-    private static void AddText(in RankingQuestion question, ref ScoredCourse one, int degree)
+    private static void AddText(in RankingQuestion question, ref ScoredCourse one, int degree, ReadOnlySpan<float> cosines, int first)
     {
         RecommendationSettings settings = question.Settings;
-        if (question.HasTaste)
-        {
-            one.Parts.Taste = settings.TasteWeight * Math.Max(0f, question.Scratch.TasteCodes.Cosine(question.Catalogue.Vectors, one.Course));
-        }
-
         float nearest = 0f;
-        foreach (int anchor in question.Anchors)
+        ReadOnlySpan<int> anchors = question.Anchors;
+        for (int i = 0; i < anchors.Length; i++)
         {
-            float near = VectorScan.Similarity(question.Catalogue.Vectors, anchor, one.Course);
+            float near = cosines[first + i];
             if (near > nearest)
             {
                 nearest = near;
-                one.NearestAnchor = anchor;
+                one.NearestAnchor = anchors[i];
             }
         }
 
@@ -111,22 +143,16 @@ internal static class CandidateScoring
         one.Parts.Text = nearest * (settings.TextWeight + ((settings.ColdTextWeight - settings.TextWeight) * cold));
     }
 
-    private static float Affinity(TermAffinities affinities, int term)
+    private static float WeightOf(TermAffinities affinities, int term)
     {
         int at = affinities.Terms.AsSpan().IndexOf(term);
-        if (at < 0)
-        {
-            return 0f;
-        }
-
-        float strongest = System.Numerics.Tensors.TensorPrimitives.Max<float>(affinities.Weights);
-        return strongest > 0 ? Math.Clamp(affinities.Weights[at] / strongest, 0f, 1f) : 0f;
+        return at < 0 ? 0f : Math.Max(0f, affinities.Weights[at]);
     }
 
     private static bool IsDeclared(in RankingQuestion question, int ordinal)
     {
         ReadOnlySpan<ulong> declared = question.Scratch.InterestLabels;
-        foreach (ulong label in question.Catalogue.Courses[ordinal]!.Labels)
+        foreach (ulong label in question.Catalogue.LabelsOf(ordinal))
         {
             if (declared.Contains(label))
             {
@@ -137,33 +163,19 @@ internal static class CandidateScoring
         return false;
     }
 
-    /// <summary>What each raw part is multiplied with: the weight over the largest raw part among the candidates.</summary>
-    private readonly record struct ScoreScales(float Collaborative, float Trend, float Popularity, float Interest, NeighbourRow PageRow);
-
-    /// <summary>Decayed interest now: that of the fortnight, and that of the day thrice.</summary>
-    private struct Cooling(long nowTicks)
+    /// <summary>What is the same for all candidates: by what each raw part is multiplied (its weight over the largest among them), and where to look.</summary>
+    private readonly ref struct ScoreScales
     {
-        private long _landmark;
-        private double _fortnight;
-        private double _day;
-
-        public float Heat(CourseAggregate? aggregate)
-        {
-            if (aggregate is null || (aggregate.TrendDay <= 0 && aggregate.TrendFortnight <= 0))
-            {
-                return 0f;
-            }
-
-            // Nearly all aggregates have the same landmark, so that the powers are taken once.
-            if (aggregate.TrendLandmarkTicks != _landmark || _fortnight == 0)
-            {
-                _landmark = aggregate.TrendLandmarkTicks;
-                _fortnight = ForwardDecay.Growth(nowTicks, _landmark, ForwardDecay.FortnightHalfLife);
-                _day = ForwardDecay.Growth(nowTicks, _landmark, ForwardDecay.DayHalfLife);
-            }
-
-            double heat = (aggregate.TrendFortnight * _fortnight) + (TrendDayShare * aggregate.TrendDay * _day);
-            return double.IsFinite(heat) ? (float)Math.Min(heat, 1e9) : 0f;
-        }
+        public required float Collaborative { get; init; }
+        public required float Trend { get; init; }
+        public required float Popularity { get; init; }
+        public required float Interest { get; init; }
+        public required float Category { get; init; }
+        public required NeighbourRow PageRow { get; init; }
+        public required long NewSince { get; init; }
+        public required ReadOnlySpan<float> Heats { get; init; }
+        public required int Taste { get; init; }
+        public required int Anchors { get; init; }
+        public required int Page { get; init; }
     }
 }

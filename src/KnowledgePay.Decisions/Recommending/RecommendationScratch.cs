@@ -27,6 +27,10 @@ internal sealed class RecommendationScratch
     public int Seen;
 
     public readonly VectorMatch[] Matches = new VectorMatch[MostCandidates];
+    /// <summary>For a decision that brings none of its own.</summary>
+    public readonly RetrievalMemory Memory = new();
+    /// <summary>Taste, anchors and page, with which every candidate is compared.</summary>
+    public readonly CandidateQueries Queries = new();
     public ulong[] Keys = [];
     public readonly float[] Query = new float[CourseVectors.Dimensions];
     public readonly float[] Taste = new float[CourseVectors.Dimensions];
@@ -145,6 +149,10 @@ internal sealed class QuantisedQuery
 {
     private readonly sbyte[] _codes = new sbyte[CourseVectors.Dimensions];
     private float _scale;
+
+    public ReadOnlySpan<sbyte> Codes => _codes;
+
+    public float Scale => _scale;
 
     public void Set(ReadOnlySpan<float> vector) => _scale = VectorQuantiser.Quantise(vector, _codes);
 

@@ -41,7 +41,10 @@ public sealed class StreamServices(
 }
 
 /// <summary>One stream and the state folded from it: loads, appends durably behind the fence, folds what was stored.</summary>
-/// <remarks>Used by one grain, on its turns only. Appends queue; the profile is changed between them, in one turn, and never while an append is in flight.</remarks>
+/// <remarks>
+/// Belongs to one activation, whose callers may be on any thread. Appends queue; the profile is changed in their turns, under <see cref="Gate"/>,
+/// and never while an append is in flight. Whoever reads the profile outside a turn holds the gate, and awaits nothing under it.
+/// </remarks>
 public sealed partial class EventStream(string name, StreamServices services)
 {
     private const int FencedTriesAtMost = 4;
@@ -55,7 +58,14 @@ public sealed partial class EventStream(string name, StreamServices services)
     private List<long>? _unerased;
     private long _snapshotSequence;
     private bool _loaded;
+    private volatile bool _isRetired;
     private int _waiting;
+
+    /// <summary>Held for microseconds: while events are folded, and while a decision reads.</summary>
+    public Lock Gate { get; } = new();
+
+    /// <summary>The activation has gone: whoever still holds it must ask for the one that follows.</summary>
+    public bool IsRetired => _isRetired;
 
     /// <summary>The state as of the last durable event. Not to be kept over an await.</summary>
     public UserProfile Profile => _profile;
@@ -214,8 +224,23 @@ public sealed partial class EventStream(string name, StreamServices services)
         }
     }
 
-    /// <summary>Writes a snapshot when enough is new (or, at the end, when anything is).</summary>
-    public async ValueTask SaveSnapshot(bool always)
+    /// <summary>Lets the appends that run end, refuses later ones, and writes a snapshot: the next activation starts from all of it.</summary>
+    public async ValueTask Retire()
+    {
+        await _turn.WaitAsync();
+        try
+        {
+            _isRetired = true;
+            await SaveSnapshot(always: true);
+        }
+        finally
+        {
+            _turn.Release();
+        }
+    }
+
+    /// <summary>Writes a snapshot when enough is new (or, at the end, when anything is). In a turn only.</summary>
+    private async ValueTask SaveSnapshot(bool always)
     {
         if (_key is not { } key || _profile.Sequence - _snapshotSequence < (always ? 1 : services.Options.SnapshotEveryEvents))
         {
@@ -236,16 +261,22 @@ public sealed partial class EventStream(string name, StreamServices services)
 
     private async ValueTask<ImmutableArray<EventDisposition>> Append(Func<StoredEvent[]> make)
     {
-        if (_waiting >= services.Options.UserQueueLimit)
+        long started = services.Time.GetTimestamp();
+        int before = Interlocked.Increment(ref _waiting) - 1;
+        if (before >= services.Options.UserQueueLimit)
         {
-            throw new StoreUnavailableException($"{_waiting} appends wait for this stream already; try again later.");
+            Interlocked.Decrement(ref _waiting);
+            throw new StoreUnavailableException($"{before} appends wait for this stream already; try again later.");
         }
 
-        long started = services.Time.GetTimestamp();
-        _waiting++;
         await _turn.WaitAsync();
         try
         {
+            if (_isRetired)
+            {
+                throw new StoreUnavailableException("The activation has gone; the same request may be sent again.");
+            }
+
             ImmutableArray<EventDisposition> dispositions = await AppendInTurn(make);
             int duplicates = dispositions.Count(d => d == EventDisposition.Duplicate);
             services.Metrics.Appended(dispositions.Length - duplicates, duplicates, services.Time.GetElapsedTime(started));
@@ -253,7 +284,7 @@ public sealed partial class EventStream(string name, StreamServices services)
         }
         finally
         {
-            _waiting--;
+            Interlocked.Decrement(ref _waiting);
             _turn.Release();
         }
     }
@@ -310,17 +341,20 @@ public sealed partial class EventStream(string name, StreamServices services)
         var dispositions = ImmutableArray.CreateBuilder<EventDisposition>(events.Length);
         _effects.Clear();
         int stored = 0;
-        for (int i = 0; i < events.Length; i++)
+        lock (Gate)
         {
-            if (result.Duplicates[i])
+            for (int i = 0; i < events.Length; i++)
             {
-                dispositions.Add(EventDisposition.Duplicate);
-                continue;
-            }
+                if (result.Duplicates[i])
+                {
+                    dispositions.Add(EventDisposition.Duplicate);
+                    continue;
+                }
 
-            FoldStep.Apply(_profile, _profile.Sequence + 1, events[i], key.Stream, ref _effects, services.Logger);
-            stored++;
-            dispositions.Add(EventDisposition.Accepted);
+                FoldStep.Apply(_profile, _profile.Sequence + 1, events[i], key.Stream, ref _effects, services.Logger);
+                stored++;
+                dispositions.Add(EventDisposition.Accepted);
+            }
         }
 
         if (stored > 0)

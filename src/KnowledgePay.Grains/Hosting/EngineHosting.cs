@@ -92,6 +92,7 @@ public static class EngineHosting
         services.AddSingleton<StreamServices>();
         services.AddSingleton<DecisionSettings>();
         services.AddSingleton<DecisionServices>();
+        services.AddSingleton<LocalUsers>();
         services.AddSingleton<ICourseEvents, CourseEvents>();
         services.AddSingleton<ICrowdDecisions, CrowdDecisions>();
         services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>, EngineStartup>();

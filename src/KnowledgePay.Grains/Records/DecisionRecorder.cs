@@ -16,7 +16,8 @@ namespace KnowledgePay.Grains.Records;
 public sealed partial class DecisionRecorder(
     IEngineStore store, Serializer<DecisionRecord> serializer, ReviewDesk reviews, TimeProvider time, ILogger<DecisionRecorder> logger) : IDecisionRecords
 {
-    private const byte RecordFormat = 1;
+    private const byte SerializerFormat = 1;
+    private const byte RecordFormat = 2;
 
     /// <summary>Format and kind, in clear.</summary>
     private const int HeaderBytes = 2;
@@ -111,9 +112,17 @@ public sealed partial class DecisionRecorder(
     /// <summary>The kind of a stored payload, readable without its key.</summary>
     public static DecisionKind KindOf(ReadOnlySpan<byte> payload) => (DecisionKind)payload[1];
 
-    public DecisionRecord Decode(StreamKey key, ReadOnlySpan<byte> payload) => payload[0] == RecordFormat
-        ? serializer.Deserialize(StreamCipher.Decrypt(key, StreamCipher.Purpose.Decision, payload[HeaderBytes..]))!
-        : throw new InvalidDataException($"A decision record has format {payload[0]}; this engine reads up to {RecordFormat}.");
+    public DecisionRecord Decode(StreamKey key, ReadOnlySpan<byte> payload)
+    {
+        byte format = payload[0];
+        if (format is not (SerializerFormat or RecordFormat))
+        {
+            throw new InvalidDataException($"A decision record has format {format}; this engine reads up to {RecordFormat}.");
+        }
+
+        byte[] plain = StreamCipher.Decrypt(key, StreamCipher.Purpose.Decision, payload[HeaderBytes..]);
+        return format == RecordFormat ? DecisionRecordCodec.Read(plain) : serializer.Deserialize(plain)!;
+    }
 
     private async ValueTask<bool> IsWritten(DecisionAddress address, CancellationToken cancellation) =>
         (await store.Decisions.Heads(cancellation).ConfigureAwait(false)).TryGetValue(address.Partition, out long head)
@@ -129,7 +138,7 @@ public sealed partial class DecisionRecorder(
     private byte[] Encode(StreamKey key, DecisionRecord record)
     {
         ArrayBufferWriter<byte> plain = PlaintextBuffer.Take();
-        serializer.Serialize(record, plain);
+        DecisionRecordCodec.Write(plain, record);
         byte[] payload = StreamCipher.Encrypt(key, StreamCipher.Purpose.Decision, plain.WrittenSpan, HeaderBytes);
         payload[0] = RecordFormat;
         payload[1] = (byte)record.Kind;

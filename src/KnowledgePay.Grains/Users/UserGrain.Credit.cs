@@ -24,8 +24,13 @@ public sealed partial class UserGrain
         {
             string decisionId = DecisionIds.Format(address);
             DateTimeOffset now = streams.Time.GetUtcNow();
-            Answer<CreditDecision> decided = CreditDecider.Decide(
-                new CreditContext { Decision = Context(address, decisionId, now), Standing = Standing(now), Policy = decisions.Settings.Credit }, request);
+            Answer<CreditDecision> decided;
+            lock (_stream.Gate)
+            {
+                decided = CreditDecider.Decide(
+                    new CreditContext { Decision = Context(address, decisionId, now), Standing = Standing(now), Policy = decisions.Settings.Credit }, request);
+            }
+
             if (decided.Value is not { } decision)
             {
                 return decided.Problem!;

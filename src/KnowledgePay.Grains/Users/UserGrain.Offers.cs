@@ -2,6 +2,7 @@ using KnowledgePay.Contracts;
 using KnowledgePay.Contracts.Decisions;
 using KnowledgePay.Decisions.Offers;
 using KnowledgePay.Decisions.Profiles;
+using KnowledgePay.Decisions.Rules;
 using KnowledgePay.Grains.Projections;
 using KnowledgePay.Grains.Records;
 using KnowledgePay.Storage;
@@ -18,9 +19,14 @@ public sealed partial class UserGrain
         try
         {
             DateTimeOffset now = streams.Time.GetUtcNow();
-            var standing = Standing(now);
-            Answer<OfferDecision> decided = OfferDecider.Decide(
-                Context(address, DecisionIds.Format(address), now), standing, request, decisions.Settings.Offers);
+            PersonStanding standing;
+            Answer<OfferDecision> decided;
+            lock (_stream.Gate)
+            {
+                standing = Standing(now);
+                decided = OfferDecider.Decide(Context(address, DecisionIds.Format(address), now), standing, request, decisions.Settings.Offers);
+            }
+
             if (decided.Value is not { } decision)
             {
                 decisions.Recorder.GiveUp(address);

@@ -20,17 +20,23 @@ public sealed partial class UserGrain
     private const string LoanPrefix = "loan_";
     private const string DecisionPrefix = "dec_";
 
-    /// <summary>Quotes on their way into the journal, by course: the next quote for the course waits for them, so that a day has one price.</summary>
+    /// <summary>Quotes on their way into the journal, by course: the next quote for the course waits for them, so that a day has one price. Under the stream's gate.</summary>
     private Dictionary<string, Task>? _pinning;
 
-    public async ValueTask<Answer<PriceAnswer>> Price(PriceRequest request)
+    public ValueTask<Answer<PriceAnswer>> Price(PriceRequest request) => DecidePrice(request, out Task pinning) is { } answer
+        ? ValueTask.FromResult(answer)
+        : PriceAfter(pinning, request);
+
+    private async ValueTask<Answer<PriceAnswer>> PriceAfter(Task pinning, PriceRequest request)
     {
-        if (_pinning is not null && _pinning.TryGetValue(request.CourseId, out Task? pinning))
+        while (true)
         {
             await pinning;
+            if (DecidePrice(request, out pinning) is { } answer)
+            {
+                return answer;
+            }
         }
-
-        return DecidePrice(request);
     }
 
     public async ValueTask<Answer<CheckoutAnswer>> Checkout(CheckoutRequest request)
@@ -46,7 +52,7 @@ public sealed partial class UserGrain
             return new Problem { Type = "quote-not-yours", Status = 403, Title = "The quote is another person's." };
         }
 
-        if (_pinning is not null && _pinning.TryGetValue(claims.CourseId, out Task? pinning))
+        if (Pinning(claims.CourseId) is { } pinning)
         {
             await pinning;
         }
@@ -105,37 +111,69 @@ public sealed partial class UserGrain
         }
     }
 
-    private CheckoutVerdict Verify(in QuoteClaims claims, CheckoutRequest request, DateTimeOffset now, string suffix) =>
-        CheckoutRules.Verify(claims, request, Profile, streams.Catalogue.Current, now, OrderPrefix + suffix, LoanPrefix + suffix);
+    private CheckoutVerdict Verify(in QuoteClaims claims, CheckoutRequest request, DateTimeOffset now, string suffix)
+    {
+        lock (_stream.Gate)
+        {
+            return CheckoutRules.Verify(claims, request, Profile, streams.Catalogue.Current, now, OrderPrefix + suffix, LoanPrefix + suffix);
+        }
+    }
 
-    private Answer<PriceAnswer> DecidePrice(PriceRequest request)
+    private Task? Pinning(string courseId)
+    {
+        lock (_stream.Gate)
+        {
+            return _pinning?.GetValueOrDefault(courseId);
+        }
+    }
+
+    /// <returns>Null when an earlier quote for the course is on its way into the journal, which is to be awaited first.</returns>
+    private Answer<PriceAnswer>? DecidePrice(PriceRequest request, out Task pinning)
     {
         long started = streams.Time.GetTimestamp();
+        pinning = Task.CompletedTask;
         DecisionAddress address = decisions.Recorder.Reserve();
         try
         {
             string decisionId = DecisionIds.Format(address);
-            Answer<PriceDecision> decided = Pricer.Decide(Context(address, decisionId, streams.Time.GetUtcNow()), request, decisions.Settings.Pricing);
-            if (decided.Value is not { } decision)
+            PriceDecision decision;
+            DecisionRecord record;
+            TaskCompletionSource? pinned = null;
+            lock (_stream.Gate)
             {
-                decisions.Recorder.GiveUp(address);
-                return decided.Problem!;
+                if (_pinning is not null && _pinning.TryGetValue(request.CourseId, out Task? earlier))
+                {
+                    pinning = earlier;
+                    decisions.Recorder.GiveUp(address);
+                    return null;
+                }
+
+                Answer<PriceDecision> decided = Pricer.Decide(Context(address, decisionId, streams.Time.GetUtcNow()), request, decisions.Settings.Pricing);
+                if (decided.Value is null)
+                {
+                    decisions.Recorder.GiveUp(address);
+                    return decided.Problem!;
+                }
+
+                decision = decided.Value;
+                record = decision.ToRecord();
+                if (decision.Quoted is not null)
+                {
+                    pinned = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+                    (_pinning ??= new Dictionary<string, Task>(StringComparer.Ordinal))[request.CourseId] = pinned.Task;
+                }
+            }
+
+            if (pinned is not null)
+            {
+                _ = Pin(decision.Quoted!, pinned);
             }
 
             UInt128 quoteId = 0;
             RandomNumberGenerator.Fill(MemoryMarshal.AsBytes(new Span<UInt128>(ref quoteId)));
             QuoteClaims claims = decision.ToClaims(quoteId);
             string token = QuoteToken.Create(claims, decisions.QuoteKeys.Keys.Signing);
-            Record(address, decision.ToRecord());
-            if (decision.Quoted is { } quoted)
-            {
-                Task pinned = Pin(quoted);
-                if (!pinned.IsCompleted)
-                {
-                    (_pinning ??= new Dictionary<string, Task>(StringComparer.Ordinal))[request.CourseId] = pinned;
-                }
-            }
-
+            Record(address, record);
             streams.Metrics.Decided(DecisionKind.Price, decision.Personalised ? "personal" : "standard", streams.Time.GetElapsedTime(started));
             return decision.ToAnswer(claims, token);
         }
@@ -147,19 +185,24 @@ public sealed partial class UserGrain
     }
 
     /// <summary>Makes the day's quote durable. The answer does not wait for it: the buyer's protection is the signed token.</summary>
-    private async Task Pin(PriceQuoted quoted)
+    private async Task Pin(PriceQuoted quoted, TaskCompletionSource pinned)
     {
         try
         {
             await _stream.AppendOwn(OwnSources.Quote, quoted.DecisionId, quoted);
         }
-        catch (StoreUnavailableException e)
+        catch (Exception e)
         {
             LogQuoteNotPinned(decisions.Logger, e);
         }
         finally
         {
-            _pinning?.Remove(quoted.CourseId);
+            lock (_stream.Gate)
+            {
+                _pinning!.Remove(quoted.CourseId);
+            }
+
+            pinned.SetResult();
         }
     }
 

@@ -20,9 +20,15 @@ public sealed partial class UserGrain
         DecisionAddress address = decisions.Recorder.Reserve();
         try
         {
-            RecommendationDecision decision = Recommender.Decide(
-                Context(address, DecisionIds.Format(address), streams.Time.GetUtcNow()), request, decisions.Settings.Recommending);
-            Record(address, decision.ToRecord());
+            RecommendationDecision decision;
+            DecisionRecord record;
+            lock (_stream.Gate)
+            {
+                decision = Recommender.Decide(Context(address, DecisionIds.Format(address), streams.Time.GetUtcNow()), request, decisions.Settings.Recommending);
+                record = decision.ToRecord();
+            }
+
+            Record(address, record);
             streams.Metrics.Decided(DecisionKind.Recommendation, "answered", streams.Time.GetElapsedTime(started));
             return ValueTask.FromResult<Answer<RecommendationAnswer>>(decision.ToAnswer());
         }

@@ -6,6 +6,7 @@ using KnowledgePay.Contracts.Grains;
 using KnowledgePay.Contracts.People;
 using KnowledgePay.Decisions;
 using KnowledgePay.Decisions.Profiles;
+using KnowledgePay.Decisions.Recommending;
 using KnowledgePay.Decisions.Rules;
 using KnowledgePay.Grains.Events;
 using KnowledgePay.Storage;
@@ -13,10 +14,21 @@ using KnowledgePay.Storage;
 namespace KnowledgePay.Grains.Users;
 
 /// <summary>One person: the fold of their events, and the decisions about them. A thin shell: what is decided is decided in <c>KnowledgePay.Decisions</c>.</summary>
-public sealed partial class UserGrain(StreamServices streams, DecisionServices decisions) : Grain, IUserGrain
+/// <remarks>
+/// What decides holds the stream's gate and no turn of the scheduler, so that the requests of the silo's own HTTP layer call it directly (<see cref="LocalUsers"/>):
+/// a message to a neighbour in the same process would cost more than the decision.
+/// </remarks>
+public sealed partial class UserGrain(StreamServices streams, DecisionServices decisions, LocalUsers local) : Grain, IUserGrain
 {
     private string _userId = "";
     private EventStream _stream = null!;
+    private readonly RetrievalMemory _memory = new();
+
+    /// <summary>When the last message came, as a timestamp: what is called directly only would look idle to the silo.</summary>
+    internal long CalledAt;
+
+    /// <summary>True when another activation is to be called: what this one refused may be sent there.</summary>
+    public bool IsRetired => _stream.IsRetired;
 
     private UserProfile Profile => _stream.Profile;
 
@@ -25,16 +37,26 @@ public sealed partial class UserGrain(StreamServices streams, DecisionServices d
         _userId = this.GetPrimaryKeyString();
         _stream = new EventStream(StreamNames.OfUser(_userId), streams);
         await _stream.Load(cancellationToken);
+        local.Add(_userId, this);
     }
 
-    public override async Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken) =>
-        await _stream.SaveSnapshot(always: true);
+    public override async Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
+    {
+        local.Remove(_userId, this);
+        await _stream.Retire();
+    }
 
     public ValueTask<ImmutableArray<EventDisposition>> Append(ImmutableArray<IncomingEvent> events) => _stream.Append(events);
 
-    public ValueTask<Answer<UserView>> View() => ValueTask.FromResult<Answer<UserView>>(_stream.Key is null
-        ? Problem.NotFound("user", _userId)
-        : UserViewBuilder.Build(_userId, Profile, streams.Catalogue.Current, streams.Time.GetUtcNow()));
+    public ValueTask<Answer<UserView>> View()
+    {
+        lock (_stream.Gate)
+        {
+            return ValueTask.FromResult<Answer<UserView>>(_stream.Key is null
+                ? Problem.NotFound("user", _userId)
+                : UserViewBuilder.Build(_userId, Profile, streams.Catalogue.Current, streams.Time.GetUtcNow()));
+        }
+    }
 
     public ValueTask<Consent> GetConsent() => ValueTask.FromResult(Profile.Consent);
 
@@ -62,6 +84,7 @@ public sealed partial class UserGrain(StreamServices streams, DecisionServices d
         Signals = decisions.Signals,
         Now = now,
         Seed = SeedOf(address),
+        Memory = _memory,
     };
 
     private PersonStanding Standing(DateTimeOffset now)

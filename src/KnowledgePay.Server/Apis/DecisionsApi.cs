@@ -94,7 +94,7 @@ public static class DecisionsApi
             .Refuses(404, 422);
     }
 
-    private static async Task Recommend(HttpContext context, string id, [FromServices] GrainReferences grains)
+    private static async Task Recommend(HttpContext context, string id, [FromServices] UserCalls users)
     {
         QueryFields.RequireId(id);
         var query = new QueryFields(context.Request);
@@ -106,7 +106,7 @@ public static class DecisionsApi
         };
         query.Check();
         long started = Stopwatch.GetTimestamp();
-        Answer<RecommendationAnswer> answer = await grains.User(id).Recommend(request);
+        Answer<RecommendationAnswer> answer = await users.Recommend(id, request);
         await AnswerWriter.WriteDecision(context, answer, started);
     }
 
@@ -125,7 +125,7 @@ public static class DecisionsApi
         return AnswerWriter.WriteDecision<RecommendationAnswer>(context, crowd.Trending(count), started);
     }
 
-    private static async Task Price(HttpContext context, [FromServices] GrainReferences grains, [FromServices] IOptions<HttpLimits> limits)
+    private static async Task Price(HttpContext context, [FromServices] UserCalls users, [FromServices] IOptions<HttpLimits> limits)
     {
         PriceRequest request;
         using (RequestBody body = await RequestBody.ReadJson(context, limits.Value.BodyBytes))
@@ -134,7 +134,7 @@ public static class DecisionsApi
         }
 
         long started = Stopwatch.GetTimestamp();
-        Answer<PriceAnswer> answer = await grains.User(request.UserId).Price(request);
+        Answer<PriceAnswer> answer = await users.Price(request);
         await AnswerWriter.WriteDecision(context, answer, started);
     }
 
@@ -155,7 +155,7 @@ public static class DecisionsApi
         });
     }
 
-    private static async Task Offers(HttpContext context, [FromServices] GrainReferences grains, [FromServices] IOptions<HttpLimits> limits)
+    private static async Task Offers(HttpContext context, [FromServices] UserCalls users, [FromServices] IOptions<HttpLimits> limits)
     {
         OffersRequest request;
         using (RequestBody body = await RequestBody.ReadJson(context, limits.Value.BodyBytes))
@@ -164,7 +164,7 @@ public static class DecisionsApi
         }
 
         long started = Stopwatch.GetTimestamp();
-        Answer<OffersAnswer> answer = await grains.User(request.UserId).Offers(request);
+        Answer<OffersAnswer> answer = await users.Offers(request);
         await AnswerWriter.WriteDecision(context, answer, started);
     }
 

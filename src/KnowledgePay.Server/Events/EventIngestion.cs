@@ -7,7 +7,7 @@ using Microsoft.Extensions.Options;
 namespace KnowledgePay.Server.Events;
 
 /// <summary>Sends a batch to the grains of its subjects: a subject's events in order, the subjects side by side.</summary>
-public sealed class EventIngestion(GrainReferences grains, ICourseEvents courses, IOptions<HttpLimits> limits)
+public sealed class EventIngestion(UserCalls users, ICourseEvents courses, IOptions<HttpLimits> limits)
 {
     private readonly int _concurrency = limits.Value.EventConcurrency;
     private readonly int _chunk = limits.Value.EventsPerCall;
@@ -73,7 +73,7 @@ public sealed class EventIngestion(GrainReferences grains, ICourseEvents courses
                 : subject.Events.Slice(start, Math.Min(_chunk, subject.Events.Length - start));
             ImmutableArray<EventDisposition> dispositions = subject.IsCourse
                 ? await courses.Append(subject.Id, chunk)
-                : await grains.User(subject.Id).Append(chunk);
+                : await users.Append(subject.Id, chunk);
             int duplicates = dispositions.AsSpan().Count(EventDisposition.Duplicate);
             tally.Add(dispositions.Length - duplicates, duplicates);
         }

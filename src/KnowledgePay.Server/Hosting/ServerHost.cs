@@ -42,6 +42,7 @@ public static class ServerHost
         services.AddOptions<DemoOptions>().BindConfiguration(DemoOptions.Section).ValidateDataAnnotations().ValidateOnStart();
         services.AddHostedService<DemoMarketplace>();
         services.AddSingleton<GrainReferences>();
+        services.AddSingleton<UserCalls>();
         services.AddSingleton<EventIngestion>();
         services.AddSingleton<DashboardReader>();
         services.AddSingleton<DashboardStreams>();

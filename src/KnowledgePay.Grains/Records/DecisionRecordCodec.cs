@@ -1,0 +1,387 @@
+using System.Buffers;
+using System.Buffers.Binary;
+using System.Collections.Immutable;
+using System.Runtime.InteropServices;
+using System.Text;
+using KnowledgePay.Contracts;
+using KnowledgePay.Contracts.Decisions;
+
+namespace KnowledgePay.Grains.Records;
+
+/// <summary>Format 2 of a stored decision record: names once, numbers as short as they are exact. A third of the serializer's bytes, at a fraction of its time.</summary>
+/// <remarks>
+/// A text is a number: 0 for null, 1 for a new one (length and UTF-8 follow), n + 2 for the n-th text of this record.
+/// A number is a tag and what it needs: an integer (zigzag, up to 2⁵³), 4 bytes of a float that says the same, or 8 bytes.
+/// Counts are variable-length integers, least significant seven bits first. Fields stand in the order in which <see cref="Write(IBufferWriter{byte}, DecisionRecord)"/> has them.
+/// </remarks>
+internal static class DecisionRecordCodec
+{
+    private const byte NoNumber = 0, Whole = 1, Single = 2, Double = 3;
+    private const double LargestWhole = 9_007_199_254_740_992;
+
+    public static void Write(IBufferWriter<byte> output, DecisionRecord record)
+    {
+        var writer = new Writer(output);
+        writer.Text(record.DecisionId);
+        writer.Count((int)record.Kind);
+        writer.Text(record.UserId);
+        writer.Integer(record.At.UtcTicks);
+        writer.Integer(record.UserSequence);
+        writer.Count(record.ModelVersions.ByKind.Count);
+        foreach ((string name, string version) in record.ModelVersions.ByKind)
+        {
+            writer.Text(name);
+            writer.Text(version);
+        }
+
+        writer.Count(record.Inputs.AsSpan().Length);
+        foreach (ref readonly NamedValue input in record.Inputs.AsSpan())
+        {
+            writer.Text(input.Name);
+            writer.Number(input.Number);
+            writer.Text(input.Text);
+        }
+
+        writer.Count(record.Candidates.AsSpan().Length);
+        foreach (ref readonly CandidateRecord candidate in record.Candidates.AsSpan())
+        {
+            writer.Text(candidate.Candidate);
+            writer.Number(candidate.Score);
+            writer.Count(candidate.Contributions.AsSpan().Length);
+            foreach (ref readonly Contribution contribution in candidate.Contributions.AsSpan())
+            {
+                writer.Text(contribution.Name);
+                writer.Number(contribution.Value);
+                writer.Number(contribution.Input);
+            }
+
+            writer.Number(candidate.Propensity);
+        }
+
+        writer.Count(record.Rules.AsSpan().Length);
+        foreach (ref readonly RuleTrace rule in record.Rules.AsSpan())
+        {
+            writer.Text(rule.Rule);
+            writer.Text(rule.Condition);
+            writer.Text(rule.Saw);
+            writer.Count(rule.Passed ? 1 : 0);
+        }
+
+        writer.Count(record.Stages.AsSpan().Length);
+        foreach (ref readonly StageCount stage in record.Stages.AsSpan())
+        {
+            writer.Text(stage.Stage);
+            writer.Integer(stage.Left);
+        }
+
+        writer.Count(record.Reasons.AsSpan().Length);
+        foreach (ref readonly Reason reason in record.Reasons.AsSpan())
+        {
+            writer.Text(reason.Code);
+            writer.Count(reason.Args.AsSpan().Length);
+            foreach (ref readonly string argument in reason.Args.AsSpan())
+            {
+                writer.Text(argument);
+            }
+        }
+
+        writer.Count(record.Overrides.AsSpan().Length);
+        foreach (ref readonly Override answered in record.Overrides.AsSpan())
+        {
+            writer.Text(answered.By);
+            writer.Integer(answered.At.UtcTicks);
+            writer.Text(answered.Outcome);
+            writer.Text(answered.Note);
+        }
+
+        writer.Text(record.Outcome);
+        writer.Flush();
+    }
+
+    /// <exception cref="InvalidDataException">The bytes are no record of this format.</exception>
+    public static DecisionRecord Read(ReadOnlySpan<byte> bytes)
+    {
+        try
+        {
+            return Read(new Reader(bytes));
+        }
+        catch (Exception e) when (e is IndexOutOfRangeException or ArgumentException or OverflowException)
+        {
+            throw new InvalidDataException("A stored decision record ends early or holds what its format does not have.", e);
+        }
+    }
+
+    private static DecisionRecord Read(Reader reader)
+    {
+        string decisionId = reader.Required();
+        var kind = (DecisionKind)reader.Count();
+        string userId = reader.Required();
+        var at = new DateTimeOffset(reader.Integer(), TimeSpan.Zero);
+        long sequence = reader.Integer();
+        var versions = ImmutableSortedDictionary.CreateBuilder<string, string>();
+        for (int n = reader.Count(); n > 0; n--)
+        {
+            string name = reader.Required();
+            versions[name] = reader.Required();
+        }
+
+        var inputs = new NamedValue[reader.Count()];
+        foreach (ref NamedValue input in inputs.AsSpan())
+        {
+            input = new NamedValue(reader.Required(), reader.Number(), reader.Text());
+        }
+
+        var candidates = new CandidateRecord[reader.Count()];
+        foreach (ref CandidateRecord candidate in candidates.AsSpan())
+        {
+            string id = reader.Required();
+            double score = reader.Number() ?? 0;
+            var contributions = new Contribution[reader.Count()];
+            foreach (ref Contribution contribution in contributions.AsSpan())
+            {
+                contribution = new Contribution(reader.Required(), reader.Number() ?? 0, reader.Number());
+            }
+
+            candidate = new CandidateRecord(id, score, Frozen(contributions), reader.Number());
+        }
+
+        var rules = new RuleTrace[reader.Count()];
+        foreach (ref RuleTrace rule in rules.AsSpan())
+        {
+            rule = new RuleTrace(reader.Required(), reader.Required(), reader.Text(), reader.Count() == 1);
+        }
+
+        var stages = new StageCount[reader.Count()];
+        foreach (ref StageCount stage in stages.AsSpan())
+        {
+            stage = new StageCount(reader.Required(), checked((int)reader.Integer()));
+        }
+
+        var reasons = new Reason[reader.Count()];
+        foreach (ref Reason reason in reasons.AsSpan())
+        {
+            string code = reader.Required();
+            var arguments = new string[reader.Count()];
+            foreach (ref string argument in arguments.AsSpan())
+            {
+                argument = reader.Required();
+            }
+
+            reason = new Reason(code, Frozen(arguments));
+        }
+
+        var overrides = new Override[reader.Count()];
+        foreach (ref Override answered in overrides.AsSpan())
+        {
+            answered = new Override(reader.Required(), new DateTimeOffset(reader.Integer(), TimeSpan.Zero), reader.Required(), reader.Required());
+        }
+
+        return new DecisionRecord
+        {
+            DecisionId = decisionId,
+            Kind = kind,
+            UserId = userId,
+            At = at,
+            UserSequence = sequence,
+            ModelVersions = new ModelVersions(versions.ToImmutable()),
+            Inputs = Frozen(inputs),
+            Candidates = Frozen(candidates),
+            Rules = Frozen(rules),
+            Stages = Frozen(stages),
+            Reasons = Frozen(reasons),
+            Overrides = Frozen(overrides),
+            Outcome = reader.Required(),
+        };
+    }
+
+    private static ImmutableArray<T> Frozen<T>(T[] items) => ImmutableCollectionsMarshal.AsImmutableArray(items);
+
+    private ref struct Writer(IBufferWriter<byte> output)
+    {
+        private const int Room = 1024;
+        private const int LongestVarint = 10;
+
+        /// <summary>Names are literals and ids come from the catalogue, so that a repeat is mostly the very same object. Texts past these are written in full each time.</summary>
+        [ThreadStatic]
+        private static string?[]? _texts;
+
+        private readonly string?[] _known = _texts ??= new string?[64];
+        private Span<byte> _span = output.GetSpan(Room);
+        private int _at;
+        private int _count;
+
+        public void Count(int value) => Unsigned((ulong)value);
+
+        public void Integer(long value) => Unsigned((ulong)((value << 1) ^ (value >> 63)));
+
+        public void Number(double? value)
+        {
+            if (value is not { } number)
+            {
+                Byte(NoNumber);
+            }
+            else if (number == Math.Floor(number) && Math.Abs(number) <= LargestWhole && !(number == 0 && double.IsNegative(number)))
+            {
+                Byte(Whole);
+                Integer((long)number);
+            }
+            else if ((float)number == number)
+            {
+                Byte(Single);
+                Reserve(sizeof(float));
+                BinaryPrimitives.WriteSingleLittleEndian(_span[_at..], (float)number);
+                _at += sizeof(float);
+            }
+            else
+            {
+                Byte(Double);
+                Reserve(sizeof(double));
+                BinaryPrimitives.WriteDoubleLittleEndian(_span[_at..], number);
+                _at += sizeof(double);
+            }
+        }
+
+        public void Text(string? text)
+        {
+            if (text is null)
+            {
+                Byte(0);
+                return;
+            }
+
+            string?[] known = _known;
+            for (int i = 0; i < _count; i++)
+            {
+                if (ReferenceEquals(known[i], text))
+                {
+                    Unsigned((ulong)i + 2);
+                    return;
+                }
+            }
+
+            if (_count < known.Length)
+            {
+                known[_count++] = text;
+            }
+
+            Byte(1);
+            int bytes = Encoding.UTF8.GetByteCount(text);
+            Unsigned((ulong)bytes);
+            Reserve(bytes);
+            _at += Encoding.UTF8.GetBytes(text, _span[_at..]);
+        }
+
+        public void Flush()
+        {
+            output.Advance(_at);
+            _known.AsSpan(0, _count).Clear();
+        }
+
+        private void Byte(byte value)
+        {
+            Reserve(1);
+            _span[_at++] = value;
+        }
+
+        private void Unsigned(ulong value)
+        {
+            Reserve(LongestVarint);
+            while (value >= 0x80)
+            {
+                _span[_at++] = (byte)(value | 0x80);
+                value >>= 7;
+            }
+
+            _span[_at++] = (byte)value;
+        }
+
+        private void Reserve(int bytes)
+        {
+            if (_span.Length - _at < bytes)
+            {
+                output.Advance(_at);
+                _span = output.GetSpan(Math.Max(Room, bytes));
+                _at = 0;
+            }
+        }
+    }
+
+    private ref struct Reader(ReadOnlySpan<byte> bytes)
+    {
+        private readonly ReadOnlySpan<byte> _bytes = bytes;
+        private readonly List<string> _known = new(64);
+        private int _at;
+
+        public int Count()
+        {
+            ulong value = Unsigned();
+            // Everything counted has at least a byte.
+            return value <= (ulong)_bytes.Length ? (int)value : throw new OverflowException();
+        }
+
+        public long Integer()
+        {
+            ulong value = Unsigned();
+            return (long)(value >> 1) ^ -(long)(value & 1);
+        }
+
+        public double? Number()
+        {
+            switch (_bytes[_at++])
+            {
+                case NoNumber:
+                    return null;
+                case Whole:
+                    return Integer();
+                case Single:
+                    _at += sizeof(float);
+                    return BinaryPrimitives.ReadSingleLittleEndian(_bytes[(_at - sizeof(float))..]);
+                case Double:
+                    _at += sizeof(double);
+                    return BinaryPrimitives.ReadDoubleLittleEndian(_bytes[(_at - sizeof(double))..]);
+                default:
+                    throw new OverflowException();
+            }
+        }
+
+        public string Required() => Text() ?? throw new OverflowException();
+
+        public string? Text()
+        {
+            ulong which = Unsigned();
+            switch (which)
+            {
+                case 0:
+                    return null;
+                case 1:
+                    int length = Count();
+                    string text = Encoding.UTF8.GetString(_bytes.Slice(_at, length));
+                    _at += length;
+                    if (_known.Count < 64)
+                    {
+                        _known.Add(text);
+                    }
+
+                    return text;
+                default:
+                    return _known[checked((int)(which - 2))];
+            }
+        }
+
+        private ulong Unsigned()
+        {
+            ulong value = 0;
+            for (int shift = 0; shift < 64; shift += 7)
+            {
+                byte next = _bytes[_at++];
+                value |= (ulong)(next & 0x7F) << shift;
+                if (next < 0x80)
+                {
+                    return value;
+                }
+            }
+
+            throw new OverflowException();
+        }
+    }
+}

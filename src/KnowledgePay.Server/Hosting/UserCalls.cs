@@ -1,0 +1,44 @@
+using System.Collections.Immutable;
+using KnowledgePay.Contracts;
+using KnowledgePay.Contracts.Decisions;
+using KnowledgePay.Contracts.Events;
+using KnowledgePay.Contracts.Grains;
+using KnowledgePay.Grains.Users;
+
+namespace KnowledgePay.Server.Hosting;
+
+/// <summary>The calls that come thousands of times a second: directly when the person's activation is in this process, else by a message, which is at most one hop.</summary>
+public sealed class UserCalls(GrainReferences grains, LocalUsers local)
+{
+    public ValueTask<Answer<RecommendationAnswer>> Recommend(string userId, RecommendationRequest request) =>
+        local.Find(userId) is { } near ? near.Recommend(request) : ByMessage(userId, request, static (grain, sent) => grain.Recommend(sent));
+
+    public ValueTask<Answer<PriceAnswer>> Price(PriceRequest request) =>
+        local.Find(request.UserId) is { } near ? near.Price(request) : ByMessage(request.UserId, request, static (grain, sent) => grain.Price(sent));
+
+    public ValueTask<Answer<OffersAnswer>> Offers(OffersRequest request) =>
+        local.Find(request.UserId) is { } near ? near.Offers(request) : ByMessage(request.UserId, request, static (grain, sent) => grain.Offers(sent));
+
+    public ValueTask<ImmutableArray<EventDisposition>> Append(string userId, ImmutableArray<IncomingEvent> events) =>
+        local.Find(userId) is { } near ? Append(near, userId, events) : ByMessage(userId, events, static (grain, sent) => grain.Append(sent));
+
+    private async ValueTask<ImmutableArray<EventDisposition>> Append(UserGrain near, string userId, ImmutableArray<IncomingEvent> events)
+    {
+        try
+        {
+            return await near.Append(events);
+        }
+        catch (StoreUnavailableException) when (near.IsRetired)
+        {
+            // It went between the look and the call: the next activation has them or takes them, and knows a repeat.
+            return await ByMessage(userId, events, static (grain, sent) => grain.Append(sent));
+        }
+    }
+
+    private async ValueTask<TAnswer> ByMessage<TRequest, TAnswer>(string userId, TRequest request, Func<IUserGrain, TRequest, ValueTask<TAnswer>> call)
+    {
+        TAnswer answer = await call(grains.User(userId), request);
+        local.Called(userId);
+        return answer;
+    }
+}
