@@ -8,7 +8,7 @@ internal static class AllocationBudgets
     public const int PureCredit = 4096;
     public const int PureOffers = 4096;
     public const int PureFold = 256;
-    public const int SiloRecommend = 26_500;
-    public const int SiloPrice = 25_400;
-    public const int SiloEvent = 6_800;
+    public const int SiloRecommend = 12_500;
+    public const int SiloPrice = 14_500;
+    public const int SiloEvent = 3_600;
 }

@@ -14,7 +14,7 @@ internal static class LatencyCheck
 
     public static async Task<int> Run(TextWriter output, int calls)
     {
-        output.WriteLine("courses  decision   events/s    calls    p50 µs    p90 µs    p99 µs  p99.9 µs    max µs");
+        output.WriteLine("courses  decision             events/s    calls    p50 µs    p90 µs    p99 µs  p99.9 µs    max µs");
         foreach (int courses in (int[])[10_000, 100_000])
         {
             HostedSilo silo = await HostedSilo.Start(courses, People).ConfigureAwait(false);
@@ -26,6 +26,9 @@ internal static class LatencyCheck
                     Task<long> events = rate == 0 ? Task.FromResult(0L) : Arrive(silo, rate, stop.Token);
                     await Measure(output, silo, "recommend", rate, calls, async turn => await SiloBenchmarks.RecommendOne(silo, turn).ConfigureAwait(false)).ConfigureAwait(false);
                     await Measure(output, silo, "price", rate, calls, async turn => await SiloBenchmarks.PriceOne(silo, turn).ConfigureAwait(false)).ConfigureAwait(false);
+                    // As another silo would call them: through Orleans.
+                    await Measure(output, silo, "recommend by message", rate, calls, async turn => await SiloBenchmarks.RecommendOne(silo.User(turn)).ConfigureAwait(false)).ConfigureAwait(false);
+                    await Measure(output, silo, "price by message", rate, calls, async turn => await SiloBenchmarks.PriceOne(silo, silo.User(turn), turn).ConfigureAwait(false)).ConfigureAwait(false);
                     await stop.CancelAsync().ConfigureAwait(false);
                     await events.ConfigureAwait(false);
                 }
@@ -54,7 +57,7 @@ internal static class LatencyCheck
         double At(double share) => microseconds[Math.Min(calls - 1, (int)(share * calls))];
         output.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
-            $"{silo.Courses,7}  {decision,-9} {rate,9} {calls,8} {At(0.5),9:F0} {At(0.9),9:F0} {At(0.99),9:F0} {At(0.999),9:F0} {microseconds[^1],9:F0}"));
+            $"{silo.Courses,7}  {decision,-20}{rate,9} {calls,8} {At(0.5),9:F0} {At(0.9),9:F0} {At(0.99),9:F0} {At(0.999),9:F0} {microseconds[^1],9:F0}"));
     }
 
     /// <summary>Sends single events at a rate until it is stopped; returns how many.</summary>

@@ -5,7 +5,7 @@ using KnowledgePay.Contracts.Decisions;
 
 namespace KnowledgePay.Benchmarks.Silo;
 
-/// <summary>The same decisions and an event through the grain, on a real embedded store.</summary>
+/// <summary>The same decisions and an event in the silo as the server's HTTP layer calls them, on a real embedded store.</summary>
 [MemoryDiagnoser]
 public class SiloBenchmarks
 {
@@ -32,11 +32,14 @@ public class SiloBenchmarks
     [Benchmark]
     public async Task<int> Event() => (await EventOne(_silo, _turn++).ConfigureAwait(false)).Length;
 
-    internal static ValueTask<Answer<RecommendationAnswer>> RecommendOne(HostedSilo silo, int turn) =>
-        silo.User(turn).Recommend(new RecommendationRequest { Count = 10 });
+    internal static ValueTask<Answer<RecommendationAnswer>> RecommendOne(HostedSilo silo, int turn) => RecommendOne(silo.Near(turn));
+
+    internal static ValueTask<Answer<RecommendationAnswer>> RecommendOne(Contracts.Grains.IUserGrain user) => user.Recommend(new RecommendationRequest { Count = 10 });
 
     /// <summary>Each person asks for the same few courses again, as on a course's page; the first quote of the day is made, later ones are repeated.</summary>
-    internal static ValueTask<Answer<PriceAnswer>> PriceOne(HostedSilo silo, int turn) => silo.User(turn).Price(new PriceRequest
+    internal static ValueTask<Answer<PriceAnswer>> PriceOne(HostedSilo silo, int turn) => PriceOne(silo, silo.Near(turn), turn);
+
+    internal static ValueTask<Answer<PriceAnswer>> PriceOne(HostedSilo silo, Contracts.Grains.IUserGrain user, int turn) => user.Price(new PriceRequest
     {
         UserId = HostedSilo.UserId(turn, silo.Users),
         CourseId = CourseIds.Of(turn / silo.Users % 8 * 101 % silo.Courses),
@@ -44,7 +47,7 @@ public class SiloBenchmarks
 
     /// <summary>Views of courses that have a history: a course's first event makes its aggregate, which is state and no cost of an event.</summary>
     internal static ValueTask<System.Collections.Immutable.ImmutableArray<Contracts.Events.EventDisposition>> EventOne(HostedSilo silo, int turn) =>
-        silo.User(turn).Append(silo.NextView(turn % PopularCourses));
+        silo.Near(turn).Append(silo.NextView(turn % PopularCourses));
 }
 
 /// <summary>Ids made once, so that making them is not measured.</summary>

@@ -10,6 +10,7 @@ using KnowledgePay.Contracts.People;
 using KnowledgePay.Grains.Catalogue;
 using KnowledgePay.Grains.Hosting;
 using KnowledgePay.Grains.Projections;
+using KnowledgePay.Grains.Users;
 using KnowledgePay.Learning.Simulation;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -28,10 +29,12 @@ internal sealed class HostedSilo : IAsyncDisposable
 
     private readonly IHost _host;
     private readonly string _data;
+    private readonly LocalUsers _local;
     private IUserGrain[] _users = [];
+    private string[] _ids = [];
     private int _next;
 
-    private HostedSilo(IHost host, string data) => (_host, _data) = (host, data);
+    private HostedSilo(IHost host, string data) => (_host, _data, _local) = (host, data, host.Services.GetRequiredService<LocalUsers>());
 
     public int Courses { get; private init; }
 
@@ -56,6 +59,19 @@ internal sealed class HostedSilo : IAsyncDisposable
     }
 
     public IUserGrain User(int number) => _users[number % _users.Length];
+
+    /// <summary>What the server's own HTTP layer calls: the activation itself, by a message once a minute.</summary>
+    public IUserGrain Near(int number)
+    {
+        string id = _ids[number % _ids.Length];
+        if (_local.Find(id) is { } near)
+        {
+            return near;
+        }
+
+        _local.Called(id);
+        return User(number);
+    }
 
     public static string UserId(int number, int users) => string.Create(CultureInfo.InvariantCulture, $"u{number % users}");
 
@@ -102,7 +118,8 @@ internal sealed class HostedSilo : IAsyncDisposable
         }
 
         var grains = _host.Services.GetRequiredService<IGrainFactory>();
-        _users = [.. Enumerable.Range(0, users).Select(user => grains.GetGrain<IUserGrain>(UserId(user, users)))];
+        _ids = [.. Enumerable.Range(0, users).Select(user => UserId(user, users))];
+        _users = [.. _ids.Select(id => grains.GetGrain<IUserGrain>(id))];
         await Parallel.ForEachAsync(LearnedHistories.Make(users, Courses, now, seed), new ParallelOptions { MaxDegreeOfParallelism = FillInFlight }, async (one, _) =>
         {
             IUserGrain grain = grains.GetGrain<IUserGrain>(one.User);
