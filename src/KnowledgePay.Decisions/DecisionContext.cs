@@ -2,6 +2,7 @@ using KnowledgePay.Decisions.Catalogue;
 using KnowledgePay.Decisions.Profiles;
 using KnowledgePay.Decisions.Projections;
 using KnowledgePay.Decisions.Recommending;
+using KnowledgePay.Decisions.Recommending.Models;
 
 namespace KnowledgePay.Decisions;
 
@@ -17,6 +18,8 @@ public readonly struct DecisionContext
     public required DateTimeOffset Now { get; init; }
     /// <summary>Seeds whatever the decision draws (exploration, Thompson samples).</summary>
     public required ulong Seed { get; init; }
+    /// <summary>The recommender that was learned and promoted; null while there is none, and the crowd's co-occurrence alone speaks.</summary>
+    public LearnedRecommender? Learned { get; init; }
     /// <summary>What may spare a recommendation a scan that the last one made; null for none. No decision depends on it.</summary>
     public RetrievalMemory? Memory { get; init; }
 }

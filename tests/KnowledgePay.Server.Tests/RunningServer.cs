@@ -36,28 +36,10 @@ public sealed class RunningServer : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        ServerArguments arguments = ServerArguments.Parse(
-        [
-            "--urls", _url.ToString().TrimEnd('/'),
-            "--data", _data,
-            $"--KnowledgePay:Security:BootstrapKey={OperatorKey}",
-            $"--KnowledgePay:Silo:Port={FreePort()}",
-            $"--KnowledgePay:Silo:GatewayPort={FreePort()}",
-            "--Logging:LogLevel:Default=Warning",
-        ]);
-        WebApplicationBuilder builder = ServerConfiguration.CreateBuilder(arguments);
-        builder.AddKnowledgePayEngine();
-        builder.AddHttpLayer();
-        _app = builder.Build();
-        _app.UseHttpLayer();
-        await _app.StartAsync();
+        await Start();
         AddClient("nobody", null);
         AddClient("operator", OperatorKey);
-        while ((await Nobody.GetAsync("/health/ready")).StatusCode != HttpStatusCode.OK)
-        {
-            await Task.Delay(50);
-        }
-
+        await UntilReady();
         for (int i = 0; i < 12; i++)
         {
             await Expect(HttpStatusCode.Created, Operator.PutAsync($"/v1/courses/c{i}", Json(
@@ -77,6 +59,15 @@ public sealed class RunningServer : IAsyncLifetime
         await MakeKey("other-partner", """{"role":"partner","partnerId":"p-b"}""");
     }
 
+    /// <summary>Stops the server as a signal does, and starts it again on what it stored.</summary>
+    public async Task Restart()
+    {
+        await _app!.StopAsync();
+        await _app.DisposeAsync();
+        await Start();
+        await UntilReady();
+    }
+
     public async ValueTask DisposeAsync()
     {
         foreach (HttpClient client in _clients.Values)
@@ -94,6 +85,33 @@ public sealed class RunningServer : IAsyncLifetime
     }
 
     public static StringContent Json(string text, string type = "application/json") => new(text, Encoding.UTF8, type);
+
+    private async Task Start()
+    {
+        ServerArguments arguments = ServerArguments.Parse(
+        [
+            "--urls", _url.ToString().TrimEnd('/'),
+            "--data", _data,
+            $"--KnowledgePay:Security:BootstrapKey={OperatorKey}",
+            $"--KnowledgePay:Silo:Port={FreePort()}",
+            $"--KnowledgePay:Silo:GatewayPort={FreePort()}",
+            "--Logging:LogLevel:Default=Warning",
+        ]);
+        WebApplicationBuilder builder = ServerConfiguration.CreateBuilder(arguments);
+        builder.AddKnowledgePayEngine();
+        builder.AddHttpLayer();
+        _app = builder.Build();
+        _app.UseHttpLayer();
+        await _app.StartAsync();
+    }
+
+    private async Task UntilReady()
+    {
+        while ((await Nobody.GetAsync("/health/ready")).StatusCode != HttpStatusCode.OK)
+        {
+            await Task.Delay(50);
+        }
+    }
 
     private async Task MakeKey(string name, string request)
     {

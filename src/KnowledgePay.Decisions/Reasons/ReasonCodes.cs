@@ -7,6 +7,7 @@ public static class ReasonCodes
 {
     // Recommendation.
     public const string BecauseYouTook = "because-you-took";
+    public const string PeopleLikeYou = "people-like-you";
     public const string PeopleAlsoTook = "people-also-took";
     public const string SimilarTo = "similar-to";
     public const string Trending = "trending";

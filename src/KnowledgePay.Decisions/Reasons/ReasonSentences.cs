@@ -7,6 +7,7 @@ internal static class ReasonSentences
     [
         // Recommendation.
         new(ReasonCodes.BecauseYouTook, "Because you took “{0}”.", "因为您学过《{0}》。", "Because of a course that you took.", "因为您学过的一门课程。"),
+        new(ReasonCodes.PeopleLikeYou, "People who study what you study took this.", "与您学习方向相近的人学了这门课。"),
         new(ReasonCodes.PeopleAlsoTook, "People who took “{0}” also took this.", "学过《{0}》的人也学了这门课。", "People who took what you took also took this.", "和您学过相同课程的人也学了这门课。"),
         new(ReasonCodes.SimilarTo, "Similar to “{0}”.", "与《{0}》内容相近。", "Similar to what you like.", "与您喜欢的内容相近。"),
         new(ReasonCodes.Trending, "Many people are taking this right now.", "近期热门。"),

@@ -19,6 +19,7 @@ internal static class CandidateGathering
         if (question.Audience == Audience.Person)
         {
             AddCollaborative(question, Math.Max(FewestCollaborative, 3 * count));
+            AddLearned(question, Math.Max(FewestCollaborative, 3 * count));
         }
 
         if (question.Page is { } page && question.Audience != Audience.Anyone)
@@ -130,6 +131,59 @@ internal static class CandidateGathering
         {
             Offer(question, Selection.IdOf(key));
         }
+    }
+
+    /// <summary>The learned model's best. Its scores have no scale of their own: the best becomes 1, the mean of all and what is below it 0.</summary>
+    private static void AddLearned(in RankingQuestion question, int most)
+    {
+        RecommendationScratch scratch = question.Scratch;
+        if (question.Context.Learned is not { } learned || question.History.IsEmpty)
+        {
+            return;
+        }
+
+        if (scratch.LearnedScores.Length < learned.Items)
+        {
+            scratch.LearnedScores = new float[learned.Items];
+        }
+
+        float[] scores = scratch.LearnedScores;
+        if (!learned.Score(question.Catalogue, question.History, scores, scratch.LearnedHistory))
+        {
+            return;
+        }
+
+        ReadOnlySpan<int> courses = learned.Courses(question.Catalogue);
+        if (scratch.Keys.Length < courses.Length)
+        {
+            scratch.Keys = new ulong[courses.Length];
+        }
+
+        Span<ulong> keys = scratch.Keys;
+        int n = 0;
+        double sum = 0;
+        for (int item = 0; item < courses.Length; item++)
+        {
+            if (courses[item] >= 0 && !scratch.IsOwned(courses[item]) && float.IsFinite(scores[item]))
+            {
+                sum += scores[item];
+                keys[n++] = Selection.Key(scores[item], courses[item]);
+            }
+        }
+
+        float mean = (float)(sum / Math.Max(1, n));
+
+        Selection.MoveLargestFirst(keys[..n], most);
+        n = Math.Min(n, most);
+        float best = float.NegativeInfinity;
+        foreach (ulong key in keys[..n])
+        {
+            best = Math.Max(best, Selection.ScoreOf(key));
+            Offer(question, Selection.IdOf(key));
+        }
+
+        scratch.LearnedFloor = mean;
+        scratch.LearnedScale = best > mean ? 1f / (best - mean) : 0f;
     }
 
     /// <summary>Courses whose vectors lie nearest to the person's taste, last courses and interests, all in one query.</summary>

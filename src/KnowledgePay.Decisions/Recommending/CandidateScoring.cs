@@ -24,9 +24,12 @@ internal static class CandidateScoring
         Queries(question, out int taste, out int anchors, out int page);
         TermAffinities categories = question.Context.Profile.Categories;
         float strongest = categories.Weights.Length > 0 ? System.Numerics.Tensors.TensorPrimitives.Max<float>(categories.Weights) : 0f;
+        float learnedShare = scratch.LearnedScale > 0 ? settings.LearnedShare : 0f;
         var scales = new ScoreScales
         {
-            Collaborative = collaborativeScale > 0 ? settings.CollaborativeWeight / collaborativeScale : 0f,
+            Collaborative = collaborativeScale > 0 ? settings.CollaborativeWeight * (1f - learnedShare) / collaborativeScale : 0f,
+            Learned = settings.CollaborativeWeight * learnedShare * scratch.LearnedScale,
+            LearnedItems = learnedShare > 0 ? question.Context.Learned!.ItemsOf(question.Catalogue) : [],
             Trend = hottest > 0 ? settings.TrendWeight / hottest : 0f,
             Popularity = top.IsEmpty ? 0f : settings.PopularityWeight / MathF.Log(1f + Math.Max(1, question.Similarity.Degree(top[0]))),
             Interest = InterestWeight(question),
@@ -84,6 +87,11 @@ internal static class CandidateScoring
         scratch.Queries.Cosines(question.Catalogue.Vectors, course, cosines);
         ref ScoreParts parts = ref one.Parts;
         parts.Collaborative = scales.Collaborative * scratch.SumOf(course);
+        if ((uint)course < (uint)scales.LearnedItems.Length && scales.LearnedItems[course] is var item and >= 0)
+        {
+            parts.Learned = scales.Learned * Math.Clamp(scratch.LearnedScores[item] - scratch.LearnedFloor, 0f, 1f / scratch.LearnedScale);
+        }
+
 
         if (question.Audience == Audience.Person)
         {
@@ -167,6 +175,8 @@ internal static class CandidateScoring
     private readonly ref struct ScoreScales
     {
         public required float Collaborative { get; init; }
+        public required float Learned { get; init; }
+        public required ReadOnlySpan<int> LearnedItems { get; init; }
         public required float Trend { get; init; }
         public required float Popularity { get; init; }
         public required float Interest { get; init; }

@@ -156,8 +156,9 @@ internal struct ScoreParts
     public float Interest;
     public float New;
     public float Explore;
+    public float Learned;
 
-    public readonly float Sum => Collaborative + Taste + Text + Trend + Popularity + Context + Category + Interest + New;
+    public readonly float Sum => Collaborative + Taste + Text + Trend + Popularity + Context + Category + Interest + New + Learned;
 
     /// <summary>The parts that are not zero; they add up to the score. An explored course has <c>explore</c> with a value of 0 and an input of 1: no score brought it there.</summary>
     public readonly ImmutableArray<Contribution> ToContributions()
@@ -173,6 +174,7 @@ internal struct ScoreParts
             ("category", Category),
             ("interest", Interest),
             ("new", New),
+            ("learned", Learned),
         ];
         int count = Explore > 0 ? 1 : 0;
         foreach ((_, float value) in parts)

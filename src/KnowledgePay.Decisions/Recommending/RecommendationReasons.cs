@@ -11,6 +11,8 @@ public static class RecommendationReasonCodes
     public const string BecauseYouTook = "because-you-took";
     /// <summary>People who took the course whose page asks took it. Argument: that course's title.</summary>
     public const string PeopleAlsoTook = "people-also-took";
+    /// <summary>People whose courses are like the person's took it.</summary>
+    public const string PeopleLikeYou = "people-like-you";
     /// <summary>Argument: title of the course it is like.</summary>
     public const string SimilarTo = "similar-to";
     public const string Trending = "trending";
@@ -34,6 +36,7 @@ public static class RecommendationReasonCodes
 internal static class RecommendationReasons
 {
     private static readonly ImmutableArray<Reason> Trending = [new(RecommendationReasonCodes.Trending)];
+    private static readonly ImmutableArray<Reason> LikeYou = [new(RecommendationReasonCodes.PeopleLikeYou)];
     private static readonly ImmutableArray<Reason> Popular = [new(RecommendationReasonCodes.Popular)];
     private static readonly ImmutableArray<Reason> New = [new(RecommendationReasonCodes.New)];
     private static readonly ImmutableArray<Reason> Exploration = [new(RecommendationReasonCodes.Exploration)];
@@ -62,7 +65,7 @@ internal static class RecommendationReasons
         CourseEntry entry = question.Catalogue.Courses[one.Course]!;
         float most = Math.Max(
             Math.Max(Math.Max(parts.Collaborative, parts.Taste), Math.Max(parts.Text, parts.Trend)),
-            Math.Max(Math.Max(parts.Context, parts.Category), Math.Max(parts.Interest, parts.New)));
+            Math.Max(Math.Max(parts.Context, parts.Category), Math.Max(Math.Max(parts.Interest, parts.New), parts.Learned)));
 
         // Popularity explains what nothing else does.
         if (most <= 0 || parts.Popularity > most)
@@ -70,9 +73,9 @@ internal static class RecommendationReasons
             return parts.Popularity > 0 || entry.Course.PublishedAt is null ? Popular : New;
         }
 
-        if (parts.Collaborative == most)
+        if (parts.Collaborative == most || parts.Learned == most)
         {
-            return Titled(question, RecommendationReasonCodes.BecauseYouTook, question.Scratch.CellOf(one.Course).BestSource) ?? Popular;
+            return Titled(question, RecommendationReasonCodes.BecauseYouTook, question.Scratch.CellOf(one.Course).BestSource) ?? (parts.Learned == most ? LikeYou : Popular);
         }
 
         if (parts.Context == most)

@@ -1,5 +1,6 @@
 using KnowledgePay.Contracts.Decisions;
 using KnowledgePay.Decisions.Catalogue;
+using KnowledgePay.Decisions.Recommending.Models;
 
 namespace KnowledgePay.Decisions.Recommending;
 
@@ -31,6 +32,11 @@ internal sealed class RecommendationScratch
     public readonly RetrievalMemory Memory = new();
     /// <summary>Taste, anchors and page, with which every candidate is compared.</summary>
     public readonly CandidateQueries Queries = new();
+    /// <summary>The learned model's score by its own ordinal, and what takes it to 0–1.</summary>
+    public float[] LearnedScores = [];
+    public readonly HistoryEntry[] LearnedHistory = new HistoryEntry[RankingQuestion.LongestHistory];
+    public float LearnedFloor;
+    public float LearnedScale;
     public ulong[] Keys = [];
     public readonly float[] Query = new float[CourseVectors.Dimensions];
     public readonly float[] Taste = new float[CourseVectors.Dimensions];
@@ -50,7 +56,7 @@ internal sealed class RecommendationScratch
     public readonly int[] Chosen = new int[RecommendationRequest.LargestCount];
 
     /// <summary>The last answer's versions: they change with the catalogue, not with the call.</summary>
-    public (long Catalogue, SimilarityKernel Kernel, ModelVersions Versions)? Versions;
+    public (long Catalogue, SimilarityKernel Kernel, string? Learned, ModelVersions Versions)? Versions;
 
     /// <summary>The thread's scratch, with room for so many courses and in a new generation.</summary>
     public static RecommendationScratch Take(int courses)
@@ -80,6 +86,7 @@ internal sealed class RecommendationScratch
         scratch.CandidateCount = 0;
         scratch.Seen = 0;
         scratch.PoolCount = 0;
+        scratch.LearnedScale = 0;
         return scratch;
     }
 

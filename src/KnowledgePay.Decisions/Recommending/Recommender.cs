@@ -106,7 +106,7 @@ public static class Recommender
         RecommendationScratch scratch = question.Scratch;
         long catalogue = question.Catalogue.Version;
         SimilarityKernel kernel = question.Similarity.Kernel;
-        if (scratch.Versions is { } known && known.Catalogue == catalogue && known.Kernel == kernel)
+        if (scratch.Versions is { } known && known.Catalogue == catalogue && known.Kernel == kernel && known.Learned == question.Context.Learned?.Version)
         {
             return known.Versions;
         }
@@ -118,8 +118,8 @@ public static class Recommender
                 SimilarityKernel.Cosine => "cosine",
                 SimilarityKernel.SourceNormalised => "source-normalised",
                 _ => "residual",
-            }}"));
-        scratch.Versions = (catalogue, kernel, versions);
+            }}{(question.Context.Learned is { } learned ? "+" + learned.Version : "")}"));
+        scratch.Versions = (catalogue, kernel, question.Context.Learned?.Version, versions);
         return versions;
     }
 }

@@ -2,6 +2,7 @@ using KnowledgePay.Decisions.Projections;
 using KnowledgePay.Grains.Access;
 using KnowledgePay.Grains.Catalogue;
 using KnowledgePay.Grains.Events;
+using KnowledgePay.Grains.Models;
 using KnowledgePay.Grains.Projections;
 using KnowledgePay.Grains.Records;
 using KnowledgePay.Grains.Users;
@@ -93,6 +94,7 @@ public static class EngineHosting
         services.AddSingleton<DecisionSettings>();
         services.AddSingleton<DecisionServices>();
         services.AddSingleton<LocalUsers>();
+        services.AddSingleton<ServedModels>();
         services.AddSingleton<ICourseEvents, CourseEvents>();
         services.AddSingleton<ICrowdDecisions, CrowdDecisions>();
         services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>, EngineStartup>();

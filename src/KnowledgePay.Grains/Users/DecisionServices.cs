@@ -1,5 +1,6 @@
 using KnowledgePay.Decisions.Projections;
 using KnowledgePay.Grains.Hosting;
+using KnowledgePay.Grains.Models;
 using KnowledgePay.Grains.Records;
 using Microsoft.Extensions.Logging;
 
@@ -13,6 +14,7 @@ public sealed class DecisionServices(
     Ledger ledger,
     QuoteTokenKeys quoteKeys,
     DecisionSettings settings,
+    ServedModels models,
     ILogger<UserGrain> logger)
 {
     public LiveSignals Signals { get; } = signals;
@@ -26,6 +28,8 @@ public sealed class DecisionServices(
     public QuoteTokenKeys QuoteKeys { get; } = quoteKeys;
 
     public DecisionSettings Settings { get; } = settings;
+
+    public ServedModels Models { get; } = models;
 
     public ILogger Logger { get; } = logger;
 }

@@ -85,6 +85,7 @@ public sealed partial class UserGrain(StreamServices streams, DecisionServices d
         Now = now,
         Seed = SeedOf(address),
         Memory = _memory,
+        Learned = decisions.Models.Recommender,
     };
 
     private PersonStanding Standing(DateTimeOffset now)

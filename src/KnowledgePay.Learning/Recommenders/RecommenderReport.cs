@@ -53,6 +53,9 @@ public sealed record RecommenderReport
 
     public void Save(string directory) => Save(directory, this);
 
+    /// <summary>What <c>report.json</c> holds.</summary>
+    public string ToJson() => JsonSerializer.Serialize(this, Json);
+
     internal static void Save<T>(string directory, T report)
     {
         string path = Path.Combine(directory, "report.json");

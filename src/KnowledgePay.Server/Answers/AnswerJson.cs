@@ -10,6 +10,7 @@ using KnowledgePay.Contracts.Partners;
 using KnowledgePay.Contracts.People;
 using KnowledgePay.Server.Apis;
 using KnowledgePay.Server.Events;
+using KnowledgePay.Server.Models;
 using KnowledgePay.Server.Problems;
 using KnowledgePay.Server.Requests;
 
@@ -75,6 +76,9 @@ public static class AnswerJson
 [JsonSerializable(typeof(KeyView))]
 [JsonSerializable(typeof(KeyMade))]
 [JsonSerializable(typeof(KeyList))]
+[JsonSerializable(typeof(ModelList))]
+[JsonSerializable(typeof(ModelVersion))]
+[JsonSerializable(typeof(TrainingRun))]
 [JsonSerializable(typeof(HealthAnswer))]
 [JsonSerializable(typeof(ProblemDocument))]
 [JsonSerializable(typeof(ImmutableArray<Money>?))]

@@ -20,6 +20,7 @@ internal static class RequestExamples
             "checkOut" => """{"quoteToken":"the quoteToken of a price","paymentId":"pay-1","method":"card"}""",
             "answerReview" => """{"outcome":"approved","note":"Income statement seen."}""",
             "createKey" => """{"role":"platform","label":"shop"}""",
+            "startTrainingRun" => """{"algorithm":"ease","promote":true}""",
             "sendEvents" => """{"courseId":"rust-101","seconds":40}""",
             _ => null,
         };

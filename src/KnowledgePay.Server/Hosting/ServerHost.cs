@@ -6,6 +6,7 @@ using KnowledgePay.Server.Demo;
 using KnowledgePay.Server.Documentation;
 using KnowledgePay.Server.Events;
 using KnowledgePay.Server.Idempotency;
+using KnowledgePay.Server.Models;
 using KnowledgePay.Server.Problems;
 using KnowledgePay.Server.Telemetry;
 using Microsoft.AspNetCore.Http.Timeouts;
@@ -47,6 +48,14 @@ public static class ServerHost
         services.AddSingleton<DashboardReader>();
         services.AddSingleton<DashboardStreams>();
         services.AddSingleton<IdempotentRequests>();
+        services.AddSingleton<ModelStore>();
+        services.AddSingleton<JournalInteractions>();
+        services.AddSingleton<RecommenderTraining>();
+        services.AddSingleton<ModelPromotion>();
+        services.AddSingleton<ChampionModels>();
+        services.AddHostedService(s => s.GetRequiredService<ChampionModels>());
+        services.AddSingleton<TrainingQueue>();
+        services.AddHostedService(s => s.GetRequiredService<TrainingQueue>());
         services.AddHostedService<IdempotencyRetention>();
         services.AddAccess();
         services.AddRequestDecompression();
@@ -89,6 +98,7 @@ public static class ServerHost
         app.MapCheckout();
         app.MapKeys();
         app.MapReviews();
+        app.MapModels();
         app.MapOperations();
         return app;
     }

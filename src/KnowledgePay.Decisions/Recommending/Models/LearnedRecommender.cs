@@ -1,0 +1,86 @@
+using KnowledgePay.Decisions.Catalogue;
+
+namespace KnowledgePay.Decisions.Recommending.Models;
+
+/// <summary>A recommender that was learned from the journal, as decisions use it: its items are the catalogue's courses, and a person is their shelf.</summary>
+/// <remarks>A shelf that is one course longer has the full model's scores at the very next decision: nothing of a person is kept in the model.</remarks>
+public sealed class LearnedRecommender
+{
+    private readonly IHistoryScorer _scorer;
+    private readonly IReadOnlyList<string> _ids;
+    private Mapping _mapping = new(0, [], []);
+
+    /// <param name="version">As it stands in an answer's <c>modelVersions</c>.</param>
+    /// <param name="ids">Course ids by the model's ordinal.</param>
+    /// <exception cref="ArgumentException">There are not as many ids as the scorer ranks items.</exception>
+    public LearnedRecommender(string version, IHistoryScorer scorer, IReadOnlyList<string> ids)
+    {
+        if (ids.Count != scorer.Items)
+        {
+            throw new ArgumentException($"The model ranks {scorer.Items} items and there are {ids.Count} ids.", nameof(ids));
+        }
+
+        (Version, _scorer, _ids) = (version, scorer, ids);
+    }
+
+    public string Version { get; }
+
+    public int Items => _scorer.Items;
+
+    /// <summary>Scores every item of the model for a shelf, oldest first; false when the model knows none of its courses.</summary>
+    /// <param name="scores">At least <see cref="Items"/>; by the model's ordinal.</param>
+    /// <param name="room">For the history; at least as long as the shelf.</param>
+    internal bool Score(CatalogueSnapshot catalogue, ReadOnlySpan<int> shelf, Span<float> scores, Span<HistoryEntry> room)
+    {
+        int[] itemOf = Of(catalogue).ItemOf;
+        int n = 0;
+        foreach (int course in shelf)
+        {
+            if ((uint)course < (uint)itemOf.Length && itemOf[course] >= 0)
+            {
+                room[n++] = new HistoryEntry(itemOf[course], float.NaN, HistoryEntry.NoTime);
+            }
+        }
+
+        if (n == 0)
+        {
+            return false;
+        }
+
+        _scorer.Score(room[..n], scores[..Items]);
+        return true;
+    }
+
+    /// <summary>Course ordinals by the model's ordinal, −1 for a course that the catalogue does not have.</summary>
+    internal ReadOnlySpan<int> Courses(CatalogueSnapshot catalogue) => Of(catalogue).CourseOf;
+
+    /// <summary>The model's ordinals by course ordinal, −1 for a course that the model does not know; shorter than the catalogue never.</summary>
+    internal ReadOnlySpan<int> ItemsOf(CatalogueSnapshot catalogue) => Of(catalogue).ItemOf;
+
+    /// <summary>Ordinals are permanent, so that only new courses call for a new mapping.</summary>
+    private Mapping Of(CatalogueSnapshot catalogue)
+    {
+        Mapping mapping = Volatile.Read(ref _mapping);
+        if (mapping.Catalogue != catalogue.Courses.Length)
+        {
+            int[] courseOf = new int[_ids.Count];
+            int[] itemOf = new int[catalogue.Courses.Length];
+            Array.Fill(itemOf, -1);
+            for (int item = 0; item < courseOf.Length; item++)
+            {
+                courseOf[item] = catalogue.FindCourse(_ids[item])?.Ordinal ?? -1;
+                if (courseOf[item] >= 0)
+                {
+                    itemOf[courseOf[item]] = item;
+                }
+            }
+
+            mapping = new Mapping(itemOf.Length, courseOf, itemOf);
+            Volatile.Write(ref _mapping, mapping);
+        }
+
+        return mapping;
+    }
+
+    private sealed record Mapping(int Catalogue, int[] CourseOf, int[] ItemOf);
+}

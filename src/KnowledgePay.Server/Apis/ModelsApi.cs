@@ -1,0 +1,170 @@
+using System.Globalization;
+using System.Text.Json;
+using KnowledgePay.Contracts;
+using KnowledgePay.Server.Access;
+using KnowledgePay.Server.Answers;
+using KnowledgePay.Server.Documentation;
+using KnowledgePay.Server.Hosting;
+using KnowledgePay.Server.Models;
+using KnowledgePay.Server.Problems;
+using KnowledgePay.Server.Requests;
+using Microsoft.AspNetCore.Mvc;
+using Microsoft.Extensions.Options;
+
+namespace KnowledgePay.Server.Apis;
+
+/// <summary>Learned models: what serves, training from the journal, model cards, promotion.</summary>
+public static class ModelsApi
+{
+    private const int LongestAlgorithm = 64;
+
+    public static void MapModels(this IEndpointRouteBuilder routes)
+    {
+        RouteGroupBuilder group = routes.MapGroup("/v1").WithTags("Models");
+        group.MapGet("/models", List)
+            .RequireAuthorization(Roles.OperatorOrAuditor)
+            .Describe("listModels", "List models by kind", "What serves now and all versions, newest first. A kind without a promoted version is decided by what is built in.")
+            .Produces<ModelList>();
+        group.MapPost("/models/{kind}/training-runs", Train)
+            .RequireAuthorization(Roles.OperatorOnly)
+            .Describe(
+                "startTrainingRun",
+                "Learn a version from the journal",
+                "Answers at once; the run goes on beside the serving, one after another. Only people who consent to personalisation are learned from. "
+                + "Kinds that are not learned here are learned from files by kpay learn.")
+            .Accepts<TrainingRequest>("application/json")
+            .Produces<TrainingRun>(202)
+            .Refuses(400, 404, 413, 415, 422, 503);
+        group.MapGet("/training-runs/{runId}", Run)
+            .RequireAuthorization(Roles.OperatorOrAuditor)
+            .Describe("getTrainingRun", "Get a training run", "How far it is, and its report once it is done.")
+            .Produces<TrainingRun>()
+            .Refuses(404, 422);
+        group.MapGet("/models/{kind}/versions/{version}", Card)
+            .RequireAuthorization(Roles.OperatorOrAuditor)
+            .Describe("getModelVersion", "Get a model card", "Intended use, limits, data, metrics beside a baseline, and the learner's report.")
+            .Produces<ModelVersion>()
+            .Refuses(404, 422);
+        group.MapPost("/models/{kind}/versions/{version}/promotion", Promote)
+            .RequireAuthorization(Roles.OperatorOnly)
+            .Describe(
+                "promoteModelVersion",
+                "Let a version serve",
+                "From this answer on it decides here, and within a second on every silo; the one before is retired. An earlier version may be promoted again. "
+                + "A version that ranks worse than popularity on what it did not see is refused.")
+            .Produces<ModelVersion>()
+            .Refuses(404, 409, 422);
+    }
+
+    private static async Task List(HttpContext context, [FromServices] ModelStore models)
+    {
+        IReadOnlyList<ModelVersion> all = await models.All(context.RequestAborted);
+        await AnswerWriter.Write(context, new ModelList([.. ModelKinds.All.Select(kind =>
+        {
+            ModelVersion[] versions = [.. all.Where(v => v.Kind == kind.Kind).OrderByDescending(v => v.Version)];
+            return new ModelOfKind(
+                kind.Kind,
+                versions.FirstOrDefault(v => v.Status == ModelStatus.Champion)?.Version,
+                kind.BuiltIn,
+                ModelKinds.IsTrainedHere(kind.Kind),
+                [.. versions.Select(v => new ModelVersionSummary(v.Version, v.Algorithm, v.Status, v.CreatedAt, v.Metrics))]);
+        })]));
+    }
+
+    private static async Task Train(
+        HttpContext context, string kind, [FromServices] TrainingQueue queue, [FromServices] TimeProvider time, [FromServices] IOptions<HttpLimits> limits)
+    {
+        RequireKind(kind);
+        TrainingRequest request = new();
+        if (context.Request.ContentLength is not (null or 0) || context.Request.Headers.TransferEncoding.Count > 0)
+        {
+            using RequestBody body = await RequestBody.ReadJson(context, limits.Value.BodyBytes);
+            request = body.Object<TrainingRequest>(Read);
+        }
+
+        if (!ModelKinds.IsTrainedHere(kind))
+        {
+            throw new RequestRefusedException(new Problem
+            {
+                Type = "not-trained-here",
+                Status = 422,
+                Title = "This kind is not learned from the journal.",
+                Detail = $"Learned here: {string.Join(", ", ModelKinds.All.Where(k => ModelKinds.IsTrainedHere(k.Kind)).Select(k => k.Kind))}. 'kpay learn' learns '{kind}' from a file.",
+            });
+        }
+
+        var run = new TrainingRun
+        {
+            Id = "run_" + Guid.NewGuid().ToString("N"),
+            Kind = kind,
+            Algorithm = request.Algorithm ?? RecommenderTraining.DefaultAlgorithm,
+            Seed = request.Seed ?? 1,
+            Promote = request.Promote ?? false,
+            Status = TrainingStatus.Queued,
+            Progress = 0,
+            RequestedAt = time.GetUtcNow(),
+            RequestedBy = context.Key()!.KeyId,
+        };
+        if (!await queue.TryAdd(run, context.RequestAborted))
+        {
+            context.Response.Headers.RetryAfter = "60";
+            await ProblemDocument.Write(context, HttpProblems.OfStatus(StatusCodes.Status503ServiceUnavailable));
+            return;
+        }
+
+        context.Response.Headers.Location = "/v1/training-runs/" + run.Id;
+        await AnswerWriter.Write(context, run, StatusCodes.Status202Accepted);
+    }
+
+    private static async Task Run(HttpContext context, string runId, [FromServices] ModelStore models)
+    {
+        QueryFields.RequireId(runId, "runId");
+        await AnswerWriter.Write(context, await models.FindRun(runId, context.RequestAborted) ?? throw new RequestRefusedException(Problem.NotFound("training run", runId)));
+    }
+
+    private static async Task Card(HttpContext context, string kind, string version, [FromServices] ModelStore models) =>
+        await AnswerWriter.Write(context, await Require(models, kind, version, context.RequestAborted));
+
+    private static async Task Promote(HttpContext context, string kind, string version, [FromServices] ModelStore models, [FromServices] ModelPromotion promotion)
+    {
+        Answer<ModelVersion> answer = await promotion.Promote(await Require(models, kind, version, context.RequestAborted), context.Key()!.KeyId, context.RequestAborted);
+        await AnswerWriter.Write(context, answer.Value ?? throw new RequestRefusedException(answer.Problem!));
+    }
+
+    private static void RequireKind(string kind)
+    {
+        if (!ModelKinds.IsKnown(kind))
+        {
+            throw new RequestRefusedException(Problem.NotFound("kind of model", kind));
+        }
+    }
+
+    private static async Task<ModelVersion> Require(ModelStore models, string kind, string version, CancellationToken cancellation)
+    {
+        RequireKind(kind);
+        return int.TryParse(version, NumberStyles.None, CultureInfo.InvariantCulture, out int number) && await models.Find(kind, number, cancellation) is { } found
+            ? found
+            : throw new RequestRefusedException(Problem.NotFound($"version of {kind}", version));
+    }
+
+    private static TrainingRequest? Read(ref Utf8JsonReader reader, ReadOnlySpan<byte> body, RequestErrors errors)
+    {
+        string? algorithm = null;
+        long? seed = null;
+        bool? promote = null;
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            if (reader.ValueTextEquals("algorithm"u8)) algorithm = JsonFields.Text(ref reader, errors, "/algorithm", LongestAlgorithm);
+            else if (reader.ValueTextEquals("seed"u8)) seed = JsonFields.Whole(ref reader, errors, "/seed", 0, long.MaxValue);
+            else if (reader.ValueTextEquals("promote"u8)) promote = JsonFields.Flag(ref reader, errors, "/promote");
+            else JsonFields.Skip(ref reader);
+        }
+
+        if (algorithm is not null && !RecommenderTraining.Algorithms.Contains(algorithm))
+        {
+            errors.Add("/algorithm", $"must be one of {string.Join(", ", RecommenderTraining.Algorithms)}.");
+        }
+
+        return errors.Any ? null : new TrainingRequest { Algorithm = algorithm, Seed = seed, Promote = promote };
+    }
+}

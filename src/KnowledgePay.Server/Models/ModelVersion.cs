@@ -1,0 +1,143 @@
+using System.Text.Json.Serialization;
+using KnowledgePay.Contracts.Partners;
+
+namespace KnowledgePay.Server.Models;
+
+/// <summary>Where a version stands.</summary>
+public static class ModelStatus
+{
+    public const string Candidate = "candidate";
+    public const string Champion = "champion";
+    public const string Retired = "retired";
+}
+
+/// <summary>Ranking on a part of each history that learning did not see.</summary>
+/// <param name="Cut">Length of the list.</param>
+/// <param name="People">People with a part held out.</param>
+public sealed record HoldoutMetrics(int Cut, double Recall, double Ndcg, long People);
+
+/// <summary>What a version was learned from.</summary>
+/// <param name="Events">Events of the journal that were read.</param>
+/// <param name="People">People who took something and let their data be used so.</param>
+/// <param name="Courses">Courses that one of them took.</param>
+/// <param name="Interactions">Pairs of a person and a course.</param>
+public sealed record TrainedOn(long Events, int People, int Courses, int Interactions, DateTimeOffset? From, DateTimeOffset? To);
+
+/// <summary>A version's model card.</summary>
+public sealed record ModelVersion
+{
+    public required string Kind { get; init; }
+
+    /// <summary>1, 2, 3, … within the kind.</summary>
+    public required int Version { get; init; }
+
+    public required string Algorithm { get; init; }
+
+    /// <summary><c>candidate</c>, <c>champion</c> (serving) or <c>retired</c>.</summary>
+    public required string Status { get; init; }
+
+    public required DateTimeOffset CreatedAt { get; init; }
+
+    /// <summary>Id of the key that asked for the training.</summary>
+    public required string CreatedBy { get; init; }
+
+    public DateTimeOffset? PromotedAt { get; init; }
+
+    public string? PromotedBy { get; init; }
+
+    public required string TrainingRunId { get; init; }
+
+    public required string IntendedUse { get; init; }
+
+    public required IReadOnlyList<string> Limitations { get; init; }
+
+    public required TrainedOn TrainedOn { get; init; }
+
+    /// <summary>Null when there was too little to hold anything out.</summary>
+    public HoldoutMetrics? Metrics { get; init; }
+
+    /// <summary>What popularity alone gives on the same held-out part: a version below it is not promoted.</summary>
+    public HoldoutMetrics? Baseline { get; init; }
+
+    public required long Bytes { get; init; }
+
+    /// <summary>Of the model's bytes, hexadecimal.</summary>
+    public required string Sha256 { get; init; }
+
+    /// <summary>The learner's report: data quality, settings that were tried, metrics, seconds.</summary>
+    [JsonConverter(typeof(RawJsonConverter))]
+    public required string Report { get; init; }
+}
+
+/// <summary>A version in a list.</summary>
+public sealed record ModelVersionSummary(int Version, string Algorithm, string Status, DateTimeOffset CreatedAt, HoldoutMetrics? Metrics);
+
+/// <summary>A kind of model: what serves now, and its versions, newest first.</summary>
+/// <param name="BuiltIn">What the engine decides by while no version is promoted.</param>
+/// <param name="TrainedHere">Whether the server learns this kind from its journal.</param>
+public sealed record ModelOfKind(string Kind, int? Serving, string BuiltIn, bool TrainedHere, IReadOnlyList<ModelVersionSummary> Versions);
+
+/// <summary>All kinds.</summary>
+public sealed record ModelList(IReadOnlyList<ModelOfKind> Models);
+
+/// <summary>How far a training run is.</summary>
+public static class TrainingStatus
+{
+    public const string Queued = "queued";
+    public const string Running = "running";
+    public const string Succeeded = "succeeded";
+    public const string Failed = "failed";
+}
+
+/// <summary>A training run: asked for, under way, or done.</summary>
+public sealed record TrainingRun
+{
+    public required string Id { get; init; }
+
+    public required string Kind { get; init; }
+
+    public required string Algorithm { get; init; }
+
+    public required long Seed { get; init; }
+
+    /// <summary>Whether the version is promoted at once when it passes its gate.</summary>
+    public required bool Promote { get; init; }
+
+    /// <summary><c>queued</c>, <c>running</c>, <c>succeeded</c> or <c>failed</c>.</summary>
+    public required string Status { get; init; }
+
+    /// <summary>0 to 1.</summary>
+    public required double Progress { get; init; }
+
+    /// <summary>What it does now, or did last.</summary>
+    public string? Stage { get; init; }
+
+    public required DateTimeOffset RequestedAt { get; init; }
+
+    public required string RequestedBy { get; init; }
+
+    public DateTimeOffset? StartedAt { get; init; }
+
+    public DateTimeOffset? FinishedAt { get; init; }
+
+    /// <summary>The version that it made.</summary>
+    public int? Version { get; init; }
+
+    /// <summary>Why it failed, or why the version was not promoted.</summary>
+    public string? Reason { get; init; }
+
+    /// <summary>The learner's report, once there is one.</summary>
+    [JsonConverter(typeof(RawJsonConverter))]
+    public string? Report { get; init; }}
+
+/// <summary>What <c>POST /v1/models/{kind}/training-runs</c> takes.</summary>
+public sealed record TrainingRequest
+{
+    /// <summary>As <c>kpay learn</c> has them; <c>ease</c> when left out, which takes seconds. <c>auto</c> tries all and blends them, for minutes.</summary>
+    public string? Algorithm { get; init; }
+
+    public long? Seed { get; init; }
+
+    /// <summary>Promote the version at once when it passes its gate.</summary>
+    public bool? Promote { get; init; }
+}

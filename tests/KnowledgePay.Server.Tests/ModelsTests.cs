@@ -1,0 +1,151 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+
+namespace KnowledgePay.Server.Tests;
+
+public sealed class ModelsTests(RunningServer server)
+{
+    private const int People = 60;
+
+    private static CancellationToken Ending => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Every_kind_is_listed_with_what_decides_while_nothing_was_promoted()
+    {
+        Reply list = await Reply.Of(server.As("auditor").GetAsync("/v1/models", Ending));
+        Assert.Equal(200, list.Status);
+        Assert.Equal(
+            ["recommender", "segmenter", "risk", "fraud", "demand", "sentiment", "uplift", "premium"],
+            list["models"].EnumerateArray().Select(m => m.GetProperty("kind").GetString()));
+        Assert.All(list["models"].EnumerateArray(), m => Assert.NotEmpty(m.GetProperty("builtIn").GetString()!));
+    }
+
+    [Theory]
+    [InlineData("/v1/models/astrology/training-runs", "{}", 404, "not-found", null)]
+    [InlineData("/v1/models/risk/training-runs", "{}", 422, "not-trained-here", null)]
+    [InlineData("/v1/models/recommender/training-runs", """{"algorithm":"magic"}""", 422, "invalid-request", "/algorithm")]
+    [InlineData("/v1/models/recommender/training-runs", """{"seed":-1}""", 422, "invalid-request", "/seed")]
+    [InlineData("/v1/models/recommender/training-runs", """{"promote":"yes"}""", 422, "invalid-request", "/promote")]
+    [InlineData("/v1/models/recommender/training-runs", "{", 400, "invalid-json", null)]
+    [InlineData("/v1/models/recommender/versions/7/promotion", "", 404, "not-found", null)]
+    [InlineData("/v1/models/recommender/versions/first/promotion", "", 404, "not-found", null)]
+    [InlineData("/v1/models/astrology/versions/1/promotion", "", 404, "not-found", null)]
+    public async Task What_cannot_be_trained_or_promoted_is_refused(string path, string body, int status, string type, string? pointer)
+    {
+        Reply answer = await Reply.Of(server.Operator.PostAsync(path, new StringContent(body, Encoding.UTF8, "application/json"), Ending));
+        if (pointer is null)
+        {
+            answer.IsProblem(status, type);
+        }
+        else
+        {
+            answer.IsProblem(status, type, pointer);
+        }
+    }
+
+    [Fact]
+    public async Task Unknown_runs_and_versions_are_not_found()
+    {
+        (await Reply.Of(server.Operator.GetAsync("/v1/training-runs/run_0", Ending))).IsProblem(404, "not-found");
+        (await Reply.Of(server.Operator.GetAsync("/v1/models/recommender/versions/9", Ending))).IsProblem(404, "not-found");
+        (await Reply.Of(server.As("platform").PostAsync("/v1/models/recommender/training-runs", null, Ending))).IsProblem(403, "forbidden");
+    }
+
+    [Fact]
+    public async Task A_recommender_is_learned_from_the_journal_promoted_and_served_and_is_there_after_a_restart()
+    {
+        await using var own = new RunningServer();
+        await own.InitializeAsync();
+        Reply early = await Trained(own, "{}");
+        Assert.Equal("failed", early["status"].GetString());
+        Assert.Contains("too little", early["reason"].GetString(), StringComparison.Ordinal);
+
+        await Enrol(own);
+        Assert.Equal(200, (int)(await own.Operator.PutAsync("/v1/users/m0/consent", Json("""{"personalisation":false}"""), Ending)).StatusCode);
+        Reply run = await Trained(own, """{"algorithm":"ease","seed":3}""");
+        Assert.True(run["status"].GetString() == "succeeded", run.Body.ToString());
+        Assert.Equal((1, 1), (run["version"].GetInt32(), run["progress"].GetInt32()));
+        Assert.Equal("ease", run["report"].GetProperty("algorithm").GetString());
+
+        Reply card = await Reply.Of(own.As("auditor").GetAsync("/v1/models/recommender/versions/1", Ending));
+        Assert.Equal("candidate", card["status"].GetString());
+        // The one who refused is not learned from.
+        Assert.Equal(People - 1, card["trainedOn"].GetProperty("people").GetInt32());
+        Assert.True(card["metrics"].GetProperty("ndcg").GetDouble() >= card["baseline"].GetProperty("ndcg").GetDouble());
+        Assert.DoesNotContain("ease", await Served(own), StringComparison.Ordinal);
+
+        Reply promoted = await Reply.Of(own.Operator.PostAsync("/v1/models/recommender/versions/1/promotion", null, Ending));
+        Assert.Equal((200, "champion"), (promoted.Status, promoted["status"].GetString()));
+        Assert.Contains("ease/1", await Served(own), StringComparison.Ordinal);
+
+        Reply second = await Trained(own, """{"algorithm":"item-cf","promote":true}""");
+        Assert.Equal((2, "succeeded"), (second["version"].GetInt32(), second["status"].GetString()));
+        Assert.Contains("item-cf/2", await Served(own), StringComparison.Ordinal);
+        Reply list = await Reply.Of(own.Operator.GetAsync("/v1/models", Ending));
+        Assert.Equal(2, list["models"][0].GetProperty("serving").GetInt32());
+        Assert.Equal(["champion", "retired"], list["models"][0].GetProperty("versions").EnumerateArray().Select(v => v.GetProperty("status").GetString()));
+
+        // Back to the first: what was promoted once may be promoted again.
+        await own.Operator.PostAsync("/v1/models/recommender/versions/1/promotion", null, Ending);
+        await own.Restart();
+        Assert.Contains("ease/1", await Served(own, wait: true), StringComparison.Ordinal);
+    }
+
+    private static async Task Enrol(RunningServer own)
+    {
+        // Two crowds with courses of their own; one course that everybody has.
+        var lines = new StringBuilder();
+        var random = new Random(5);
+        for (int person = 0; person < People; person++)
+        {
+            int first = person % 2 == 0 ? 1 : 6;
+            int[] courses = [0, .. Enumerable.Range(first, 5).OrderBy(_ => random.Next()).Take(4)];
+            for (int i = 0; i < courses.Length; i++)
+            {
+                string time = new DateTimeOffset(2026, 3, 1 + i, 12, 0, 0, TimeSpan.Zero).ToString("O", CultureInfo.InvariantCulture);
+                lines.Append(CultureInfo.InvariantCulture, $$$"""{"specversion":"1.0","type":"knowledgepay.course.enrolled","source":"/shop","id":"m{{{person}}}-{{{i}}}","subject":"m{{{person}}}","time":"{{{time}}}","data":{"courseId":"c{{{courses[i]}}}"}}""").Append('\n');
+            }
+        }
+
+        Reply sent = await Reply.Of(own.Operator.PostAsync("/v1/events", new StringContent(lines.ToString(), Encoding.UTF8, "application/x-ndjson"), Ending));
+        Assert.Equal(People * 5, sent["accepted"].GetInt32());
+    }
+
+    private static async Task<Reply> Trained(RunningServer own, string body)
+    {
+        Reply asked = await Reply.Of(own.Operator.PostAsync("/v1/models/recommender/training-runs", Json(body), Ending));
+        Assert.Equal(202, asked.Status);
+        string location = asked.Message.Headers.Location!.ToString();
+        Assert.Equal("/v1/training-runs/" + asked["id"].GetString(), location);
+        while (true)
+        {
+            Reply run = await Reply.Of(own.As("auditor").GetAsync(location, Ending));
+            if (run["status"].GetString() is "succeeded" or "failed")
+            {
+                return run;
+            }
+
+            await Task.Delay(20, Ending);
+        }
+    }
+
+    private static async Task<string> Served(RunningServer own, bool wait = false)
+    {
+        while (true)
+        {
+            Reply list = await Reply.Of(own.As("platform").GetAsync("/v1/users/m3/recommendations?count=5", Ending));
+            Assert.Equal(200, list.Status);
+            string version = list["modelVersions"].GetProperty("recommender").GetString()!;
+            if (!wait || version.Contains('+', StringComparison.Ordinal))
+            {
+                return version;
+            }
+
+            // The champion is loaded beside the start.
+            await Task.Delay(20, Ending);
+        }
+    }
+
+    private static StringContent Json(string body) => new(body, Encoding.UTF8, "application/json");
+}
