@@ -24,7 +24,7 @@ internal static class CandidateScoring
         Queries(question, out int taste, out int anchors, out int page);
         TermAffinities categories = question.Context.Profile.Categories;
         float strongest = categories.Weights.Length > 0 ? System.Numerics.Tensors.TensorPrimitives.Max<float>(categories.Weights) : 0f;
-        float learnedShare = scratch.LearnedScale > 0 ? settings.LearnedShare : 0f;
+        float learnedShare = scratch.LearnedScale > 0 ? question.Context.Learned!.Share : 0f;
         var scales = new ScoreScales
         {
             Collaborative = collaborativeScale > 0 ? settings.CollaborativeWeight * (1f - learnedShare) / collaborativeScale : 0f,

@@ -8,8 +8,6 @@ public sealed record RecommendationSettings
 
     /// <summary>What people with the same courses took; the best candidate has 1.</summary>
     public float CollaborativeWeight { get; init; } = 1f;
-    /// <summary>What of <see cref="CollaborativeWeight"/> a learned recommender has, where one was promoted; the rest stays with what the crowd does now.</summary>
-    public float LearnedShare { get; init; } = 1f;
     /// <summary>Cosine with the taste vector.</summary>
     public float TasteWeight { get; init; } = 0.02f;
     /// <summary>Cosine with the nearest of the courses that the person took or viewed last, for a course that many took.</summary>

@@ -23,6 +23,9 @@ public sealed class RecommenderTraining(JournalInteractions journal, TimeProvide
 
     private const double ReadingShare = 0.3;
 
+    /// <summary>Beside the crowd's co-occurrence as it is now, chosen on <c>mooc</c>: a blend holds such co-occurrence already, a single model wants it at its side.</summary>
+    private const float BlendShare = 0.8f, SingleShare = 0.25f;
+
     /// <summary>Algorithms that rank; what predicts ratings alone is not among them.</summary>
     public static IReadOnlyList<string> Algorithms { get; } = [.. RecommenderLearning.Algorithms.Where(a => a != RecommenderLearning.MatrixFactorization)];
 
@@ -62,7 +65,7 @@ public sealed class RecommenderTraining(JournalInteractions journal, TimeProvide
         {
             File.WriteAllBytes(Path.Combine(directory, ModelFile.Name), bytes);
             var model = RecommenderModel.Load(directory);
-            return new LearnedRecommender($"{version.Algorithm}/{version.Version}", model.Scorer, model.Items.Ids);
+            return new LearnedRecommender($"{version.Algorithm}/{version.Version}", model.Scorer, model.Items.Ids, version.Algorithm == RecommenderLearning.Auto ? BlendShare : SingleShare);
         }
         finally
         {

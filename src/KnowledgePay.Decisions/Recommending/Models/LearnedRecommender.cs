@@ -12,18 +12,23 @@ public sealed class LearnedRecommender
 
     /// <param name="version">As it stands in an answer's <c>modelVersions</c>.</param>
     /// <param name="ids">Course ids by the model's ordinal.</param>
+    /// <param name="share">What of the weight of collaborative filtering the model has; the rest stays with what the crowd does now. 0 to 1.</param>
     /// <exception cref="ArgumentException">There are not as many ids as the scorer ranks items.</exception>
-    public LearnedRecommender(string version, IHistoryScorer scorer, IReadOnlyList<string> ids)
+    public LearnedRecommender(string version, IHistoryScorer scorer, IReadOnlyList<string> ids, float share)
     {
+        ArgumentOutOfRangeException.ThrowIfNegative(share);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(share, 1f);
         if (ids.Count != scorer.Items)
         {
             throw new ArgumentException($"The model ranks {scorer.Items} items and there are {ids.Count} ids.", nameof(ids));
         }
 
-        (Version, _scorer, _ids) = (version, scorer, ids);
+        (Version, _scorer, _ids, Share) = (version, scorer, ids, share);
     }
 
     public string Version { get; }
+
+    public float Share { get; }
 
     public int Items => _scorer.Items;
 
