@@ -40,7 +40,7 @@ public sealed record CreditAnswer
     /// <summary>For a decline its principal reasons, at most four, the weightiest first.</summary>
     [Id(7)] public required ImmutableArray<Reason> Reasons { get; init; }
     [Id(8)] public required ModelVersions ModelVersions { get; init; }
-    /// <summary>How to reach a person who can look at it again; set for review and decline.</summary>
+    /// <summary>How to reach a person who can look at it again: a POST there asks for that, a GET tells how it stands. Set for review and decline.</summary>
     [Id(9)] public string? Appeal { get; init; }
     [Id(10)] public DateTimeOffset? ExpiresAt { get; init; }
     /// <summary>The case in the review queue; set for review.</summary>
@@ -76,6 +76,8 @@ public sealed record ReviewCase
     [Id(9)] public string? AnsweredBy { get; init; }
     [Id(10)] public string? Note { get; init; }
     [Id(11)] public DateTimeOffset? AnsweredAt { get; init; }
+    /// <summary>What was said on the person's behalf when a decline was put before a person.</summary>
+    [Id(12)] public string? Statement { get; init; }
 }
 
 /// <summary>An operator's answer to a review.</summary>

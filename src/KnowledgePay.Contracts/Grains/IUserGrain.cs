@@ -32,6 +32,11 @@ public interface IUserGrain : IGrainWithStringKey
     [AlwaysInterleave, Alias("Checkout")]
     ValueTask<Answer<CheckoutAnswer>> Checkout(CheckoutRequest request);
 
+    /// <summary>Puts a declined credit before a person: opens its case, or gives the one that there is.</summary>
+    /// <param name="statement">What is said on the person's behalf, or null.</param>
+    [AlwaysInterleave, Alias("AskReview")]
+    ValueTask<Answer<ReviewCase>> AskReview(string decisionId, string? statement);
+
     /// <summary>An operator's answer to a review case.</summary>
     [AlwaysInterleave, Alias("AnswerReview")]
     ValueTask<Answer<ReviewCase>> AnswerReview(string reviewId, ReviewAnswer answer, string answeredBy);

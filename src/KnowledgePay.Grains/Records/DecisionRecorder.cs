@@ -88,7 +88,7 @@ public sealed partial class DecisionRecorder(
         }
 
         DecisionRecord? record = await Open(found.Value, cancellation).ConfigureAwait(false);
-        if (record is { Kind: DecisionKind.Credit, Outcome: "review" } && await reviews.OverrideOf(decisionId, cancellation).ConfigureAwait(false) is { } answered)
+        if (record is { Kind: DecisionKind.Credit, Outcome: "review" or "declined" } && await reviews.OverrideOf(decisionId, cancellation).ConfigureAwait(false) is { } answered)
         {
             record = record with { Overrides = record.Overrides.Add(answered) };
         }

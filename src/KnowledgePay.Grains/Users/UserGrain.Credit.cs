@@ -87,6 +87,60 @@ public sealed partial class UserGrain
         }
     }
 
+    public async ValueTask<Answer<ReviewCase>> AskReview(string decisionId, string? statement)
+    {
+        await _reviewTurn.WaitAsync();
+        try
+        {
+            if (_stream.Key is not { } key
+                || await decisions.Recorder.Find(decisionId, CancellationToken.None) is not { } record
+                || record.UserId != _userId)
+            {
+                return Problem.NotFound("decision", decisionId);
+            }
+
+            string reviewId = ReviewDesk.IdOf(decisionId);
+            if (await decisions.Reviews.FindVersioned(reviewId, CancellationToken.None) is { } known)
+            {
+                return known.Case;
+            }
+
+            if (record is not { Kind: DecisionKind.Credit, Outcome: "declined" })
+            {
+                return Problem.Conflict("nothing-to-review", "Only a declined credit is put before a person.", $"Decision '{decisionId}' is none.");
+            }
+
+            var opened = new ReviewCase
+            {
+                ReviewId = reviewId,
+                DecisionId = decisionId,
+                UserId = _userId,
+                Amount = new Money(TextInput(record, "currency")!, (long)NumberInput(record, "amountMinorUnits")!.Value),
+                TermMonths = (int)NumberInput(record, "termMonths")!.Value,
+                Score = (int)record.Candidates[0].Score,
+                Reasons = record.Reasons,
+                OpenedAt = streams.Time.GetUtcNow(),
+                Status = ReviewDesk.Open,
+                Statement = statement,
+            };
+            try
+            {
+                await decisions.Reviews.Put(key, opened, expectedVersion: 0, CancellationToken.None);
+            }
+            catch (DocumentConflictException)
+            {
+                // Another activation was quicker.
+                return (await decisions.Reviews.FindVersioned(reviewId, CancellationToken.None))?.Case ?? opened;
+            }
+
+            return opened;
+        }
+        finally
+        {
+            _reviewTurn.Release();
+        }
+    }
+
     private async ValueTask<Answer<ReviewCase>> AnswerReviewInTurn(string reviewId, ReviewAnswer answer, string answeredBy)
     {
         long started = streams.Time.GetTimestamp();
@@ -140,7 +194,7 @@ public sealed partial class UserGrain
             ProductId = TextInput(original, "productId"),
             CourseId = TextInput(original, "courseId"),
             ExpiresAt = now + decisions.Settings.Credit.ApprovalLifetime,
-            AprBasisPoints = (int)(original.Inputs.FirstOrDefault(i => i.Name == "aprBasisPoints").Number ?? 0),
+            AprBasisPoints = answer.Outcome == CreditOutcome.Approved ? AprOf(original) : 0,
             ByPerson = true,
         });
         streams.Metrics.Decided(DecisionKind.Review, status, streams.Time.GetElapsedTime(started));
@@ -185,6 +239,21 @@ public sealed partial class UserGrain
 
     private static Problem AnsweredAlready(string reviewId) =>
         Problem.Conflict("review-answered", "The review was answered already.", $"Review '{reviewId}' has another answer; see GET /v1/reviews/{reviewId}.");
+
+    /// <summary>The rate that the engine would have asked; for what it declined the product's own, else that of the weakest band.</summary>
+    private int AprOf(DecisionRecord original)
+    {
+        if (NumberInput(original, "aprBasisPoints") is { } decided)
+        {
+            return (int)decided;
+        }
+
+        CreditPolicy policy = decisions.Settings.Credit;
+        int? product = TextInput(original, "productId") is { } id ? streams.Catalogue.Current.FindProduct(TextInput(original, "partnerId"), id)?.Terms.AprBasisPoints : null;
+        return Math.Min(policy.LegalAprBasisPoints, product ?? policy.Bands[^1].AprBasisPoints);
+    }
+
+    private static double? NumberInput(DecisionRecord record, string name) => record.Inputs.FirstOrDefault(i => i.Name == name).Number;
 
     private static string? TextInput(DecisionRecord record, string name) => record.Inputs.FirstOrDefault(i => i.Name == name).Text;
 

@@ -6,6 +6,8 @@ namespace KnowledgePay.Server.Answers;
 /// <summary>Which of the engine's languages a caller would rather read.</summary>
 public static class Languages
 {
+    private const int LongestHeader = 1_000;
+
     /// <summary>The language with the highest weight in <c>Accept-Language</c> among Chinese and English; English when neither is asked for.</summary>
     public static SpokenLanguage Of(HttpRequest request)
     {
@@ -13,12 +15,13 @@ public static class Languages
         return string.IsNullOrEmpty(header) ? SpokenLanguage.English : Of(header);
     }
 
+    /// <summary>What is past 1,000 characters is not read; a weight that is no number from 0 to 1 counts as 1; <c>*</c> stands for whichever is not named.</summary>
     public static SpokenLanguage Of(ReadOnlySpan<char> header)
     {
-        double chinese = 0, english = 0;
-        if (header.Length > 1_000)
+        double chinese = -1, english = -1, others = 0;
+        if (header.Length > LongestHeader)
         {
-            header = header[..1_000];
+            header = header[..LongestHeader];
         }
 
         foreach (Range range in header.Split(','))
@@ -28,21 +31,25 @@ public static class Languages
             int parameter = item.IndexOf(';');
             if (parameter >= 0)
             {
-                ReadOnlySpan<char> q = item[(parameter + 1)..].Trim();
-                if (q.StartsWith("q=") && double.TryParse(q[2..], NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double given))
-                {
-                    weight = given;
-                }
-
+                weight = WeightOf(item[(parameter + 1)..].Trim());
                 item = item[..parameter].Trim();
             }
 
             if (Is(item, "zh")) chinese = Math.Max(chinese, weight);
             else if (Is(item, "en")) english = Math.Max(english, weight);
+            else if (item is "*") others = Math.Max(others, weight);
         }
 
-        return chinese > english ? SpokenLanguage.Chinese : SpokenLanguage.English;
+        // What is refused (a weight of 0) stands behind what is not named.
+        double forChinese = chinese >= 0 ? chinese : others, forEnglish = english >= 0 ? english : others;
+        return forChinese > forEnglish || (forChinese == forEnglish && english == 0 && chinese != 0) ? SpokenLanguage.Chinese : SpokenLanguage.English;
     }
+
+    private static double WeightOf(ReadOnlySpan<char> parameter) =>
+        parameter.StartsWith("q=", StringComparison.OrdinalIgnoreCase)
+        && double.TryParse(parameter[2..], NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double weight) && weight is >= 0 and <= 1
+            ? weight
+            : 1;
 
     /// <summary>As <c>Content-Language</c> says it.</summary>
     public static string Tag(SpokenLanguage language) => language == SpokenLanguage.Chinese ? "zh" : "en";

@@ -8,7 +8,8 @@ namespace KnowledgePay.Server.Answers;
 public sealed record PreparedAnswer(int Status, string ContentType, string? Language, byte[] Body)
 {
     /// <summary>What was decided, in the caller's language, or its problem.</summary>
-    public static PreparedAnswer Of<T>(HttpContext context, in Answer<T> answer)
+    /// <param name="status">Of an answer that is no problem.</param>
+    public static PreparedAnswer Of<T>(HttpContext context, in Answer<T> answer, int status = StatusCodes.Status200OK)
         where T : class
     {
         if (answer.Problem is { } problem)
@@ -17,7 +18,7 @@ public sealed record PreparedAnswer(int Status, string ContentType, string? Lang
         }
 
         SpokenLanguage language = Languages.Of(context.Request);
-        return new PreparedAnswer(StatusCodes.Status200OK, "application/json; charset=utf-8", Languages.Tag(language), AnswerWriter.Serialize(answer.Value, language));
+        return new PreparedAnswer(status, "application/json; charset=utf-8", Languages.Tag(language), AnswerWriter.Serialize(answer.Value, language));
     }
 
     public Task Write(HttpContext context)

@@ -64,7 +64,7 @@ internal static class OperationDocumentation
             new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference(ApiDocument.SecurityScheme, context.Document)] = [] },
         ];
         operation.Responses ??= [];
-        foreach (int status in (ReadOnlySpan<int>)[401, 403, 429, 500, 503])
+        foreach (int status in (ReadOnlySpan<int>)[401, 403, 406, 429, 500, 503])
         {
             // What a problem's response says is said once, in the components: SharedComponents puts references here.
             operation.Responses.TryAdd(status.ToString(CultureInfo.InvariantCulture), new OpenApiResponse

@@ -18,6 +18,7 @@ internal static class RequestExamples
             "decideCredit" => """{"userId":"alice","amount":{"currency":"CNY","minorUnits":60000},"termMonths":6}""",
             "chooseOffers" => """{"userId":"alice","surface":"course-page"}""",
             "checkOut" => """{"quoteToken":"the quoteToken of a price","paymentId":"pay-1","method":"card"}""",
+            "askReview" => """{"decisionId":"the decisionId of a declined credit","statement":"The missed instalment was the bank's error."}""",
             "answerReview" => """{"outcome":"approved","note":"Income statement seen."}""",
             "createKey" => """{"role":"platform","label":"shop"}""",
             "startTrainingRun" => """{"algorithm":"ease","promote":true}""",

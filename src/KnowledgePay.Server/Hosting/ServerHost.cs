@@ -87,6 +87,7 @@ public static class ServerHost
         app.UseAuthentication();
         app.UseAuthorization();
         app.UseMiddleware<Admission>();
+        app.UseMiddleware<Negotiation>();
         app.UseRequestTimeouts();
         app.UseRequestDecompression();
         app.MapEvents();

@@ -73,6 +73,7 @@ public static class HttpProblems
         403 => NotAllowed("Its role does not reach this resource."),
         404 => new() { Type = "not-found", Status = 404, Title = "There is nothing at this address.", Detail = "The addresses are listed at /openapi/v1.json." },
         405 => new() { Type = "method-not-allowed", Status = 405, Title = "The address does not take this method.", Detail = "The header Allow lists those that it takes." },
+        406 => new() { Type = "not-acceptable", Status = 406, Title = "The answer is not had in a form that Accept takes." },
         408 => new() { Type = "request-timeout", Status = 408, Title = "The request came too slowly." },
         413 => new() { Type = TooLarge, Status = 413, Title = "The body is too large." },
         415 => MediaType("The header Content-Type names a type that is not taken here."),

@@ -139,6 +139,19 @@ public static class DecisionDocuments
         return errors.Any ? null : new ReviewAnswer { Outcome = outcome == "approved" ? CreditOutcome.Approved : CreditOutcome.Declined, Note = note! };
     }
 
+    public static Apis.ReviewRequest? ReviewRequest(ref Utf8JsonReader reader, ReadOnlySpan<byte> body, RequestErrors errors)
+    {
+        string? decision = null, statement = null;
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            if (reader.ValueTextEquals("decisionId"u8)) decision = JsonFields.Id(ref reader, errors, "/decisionId");
+            else if (reader.ValueTextEquals("statement"u8)) statement = JsonFields.Text(ref reader, errors, "/statement", LongestNote);
+            else JsonFields.Skip(ref reader);
+        }
+
+        return errors.Any ? null : new Apis.ReviewRequest { DecisionId = decision, Statement = statement };
+    }
+
     /// <summary>A put replaces: what is left out is as it is until said otherwise (<see cref="Contracts.People.Consent.Default"/>).</summary>
     public static Consent? Consent(ref Utf8JsonReader reader, ReadOnlySpan<byte> body, RequestErrors errors)
     {
