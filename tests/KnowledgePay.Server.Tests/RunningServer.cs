@@ -29,6 +29,9 @@ public sealed class RunningServer : IAsyncLifetime
     /// <summary>A client by role: nobody, operator, platform, auditor, partner (bound to p-a), other-partner (bound to p-b).</summary>
     public HttpClient As(string role) => _clients[role];
 
+    /// <summary>Arguments beyond the usual ones.</summary>
+    public string[] Settings { get; init; } = [];
+
     public string DataDirectory => _data;
 
     /// <summary>The keys' secrets, by role.</summary>
@@ -96,6 +99,7 @@ public sealed class RunningServer : IAsyncLifetime
             $"--KnowledgePay:Silo:Port={FreePort()}",
             $"--KnowledgePay:Silo:GatewayPort={FreePort()}",
             "--Logging:LogLevel:Default=Warning",
+            .. Settings,
         ]);
         WebApplicationBuilder builder = ServerConfiguration.CreateBuilder(arguments);
         builder.AddKnowledgePayEngine();

@@ -29,7 +29,8 @@ public static class ServerHost
         {
             kestrel.AddServerHeader = false;
             kestrel.Limits.MaxConcurrentConnections = limits.Connections;
-            kestrel.Limits.MaxRequestBodySize = limits.BodyBytes;
+            // The largest that any endpoint takes. Each has its own limit (RequestBody), whose refusal a sender can read: Kestrel's own cuts the connection.
+            kestrel.Limits.MaxRequestBodySize = limits.BulkBodyBytes;
             kestrel.Limits.MaxRequestHeadersTotalSize = 32 * 1024;
             kestrel.Limits.MaxRequestHeaderCount = 100;
             kestrel.Limits.MaxRequestLineSize = 8 * 1024;

@@ -16,7 +16,7 @@ public static class ServerTelemetry
             .WithMetrics(metrics =>
             {
                 metrics
-                    .AddMeter("KnowledgePay.*", "Microsoft.Orleans", "System.Runtime", "Microsoft.AspNetCore.Hosting", "Microsoft.AspNetCore.Server.Kestrel")
+                    .AddMeter("KnowledgePay", "KnowledgePay.*", "Microsoft.Orleans", "System.Runtime", "Microsoft.AspNetCore.Hosting", "Microsoft.AspNetCore.Server.Kestrel")
                     .AddPrometheusExporter();
                 if (hasOtlp)
                 {
@@ -27,7 +27,7 @@ public static class ServerTelemetry
         {
             telemetry.WithTracing(tracing => tracing
                 .AddAspNetCoreInstrumentation()
-                .AddSource("KnowledgePay.*", "Microsoft.Orleans.Application", "Microsoft.Orleans.Runtime")
+                .AddSource("KnowledgePay", "KnowledgePay.*", "Microsoft.Orleans.Application", "Microsoft.Orleans.Runtime")
                 .AddOtlpExporter());
         }
     }
