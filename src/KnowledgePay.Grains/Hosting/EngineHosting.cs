@@ -30,10 +30,18 @@ public static class EngineHosting
         builder.Services.AddKnowledgePaySilo(builder.Configuration);
         builder.UseOrleans(silo =>
         {
-            // One process: no membership table. Ports of the silo itself stay on loopback and are picked by configuration.
-            silo.UseLocalhostClustering(
-                builder.Configuration.GetValue("KnowledgePay:Silo:Port", 11_111),
-                builder.Configuration.GetValue("KnowledgePay:Silo:GatewayPort", 30_000));
+            if (builder.Configuration.UsesPostgres())
+            {
+                silo.UsePostgresCluster(builder.Configuration);
+            }
+            else
+            {
+                // One process: no membership table. Ports of the silo itself stay on loopback and are picked by configuration.
+                silo.UseLocalhostClustering(
+                    builder.Configuration.GetValue("KnowledgePay:Silo:Port", 11_111),
+                    builder.Configuration.GetValue("KnowledgePay:Silo:GatewayPort", 30_000));
+            }
+
             silo.ConfigureKnowledgePay(builder.Configuration.GetSection(EngineOptions.Section).Get<EngineOptions>() ?? new EngineOptions());
         });
         return builder;
@@ -65,6 +73,12 @@ public static class EngineHosting
     public static IServiceCollection AddKnowledgePaySilo(this IServiceCollection services, IConfiguration configuration)
     {
         services.AddOptions<EngineOptions>().Bind(configuration.GetSection(EngineOptions.Section)).ValidateDataAnnotations().ValidateOnStart();
+        services.TryAddSingleton(TimeProvider.System);
+        if (configuration.UsesPostgres())
+        {
+            services.AddPostgresStore(configuration);
+        }
+
         services.AddOptions<SqliteStoreOptions>()
             .Bind(configuration.GetSection(EngineOptions.Section + ":Sqlite"))
             .Configure<IOptions<EngineOptions>>((sqlite, engine) =>
@@ -72,7 +86,6 @@ public static class EngineHosting
                 sqlite.DataDirectory = engine.Value.Data;
                 sqlite.MasterKey = engine.Value.Security.MasterKey ?? sqlite.MasterKey;
             });
-        services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton<IEngineStore>(s => new SqliteEngineStore(
             s.GetRequiredService<IOptions<SqliteStoreOptions>>().Value, s.GetRequiredService<TimeProvider>(), s.GetRequiredService<ILoggerFactory>()));
         services.AddSingleton<LiveSignals>();
@@ -99,6 +112,11 @@ public static class EngineHosting
         services.AddSingleton<ICrowdDecisions, CrowdDecisions>();
         services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>, EngineStartup>();
         services.AddHostedService<Housekeeping>();
+        if (configuration.UsesPostgres())
+        {
+            services.AddHostedService<SharedChanges>();
+        }
+
         return services;
     }
 }

@@ -3,6 +3,7 @@ using KnowledgePay.Grains.Catalogue;
 using KnowledgePay.Grains.Events;
 using KnowledgePay.Grains.Projections;
 using KnowledgePay.Storage;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Orleans;
 
@@ -18,6 +19,7 @@ public sealed partial class EngineStartup(
     Projector projector,
     EngineStatus status,
     EngineMetrics metrics,
+    IHostApplicationLifetime lifetime,
     ILogger<EngineStartup> logger) : ILifecycleParticipant<ISiloLifecycle>
 {
     /// <summary>Starts before the silo takes calls; stops after its grains have written their snapshots.</summary>
@@ -27,6 +29,8 @@ public sealed partial class EngineStartup(
     private async Task Start(CancellationToken cancellationToken)
     {
         await store.Open(cancellationToken);
+        // A process that may not write is of no use, and its grains must not go on believing in themselves.
+        store.PartitionLost.UnsafeRegister(static host => ((IHostApplicationLifetime)host!).StopApplication(), lifetime);
         await codec.Open(store, cancellationToken);
         await quoteKeys.Open(store, cancellationToken);
         string? operatorKey = await keys.Load(cancellationToken);
