@@ -46,6 +46,9 @@ public sealed class AccessKeyRing(IEngineStore store, IOptions<EngineOptions> op
         return printed;
     }
 
+    /// <summary>Rises with every change that this silo has taken.</summary>
+    public long Version => Volatile.Read(ref _version);
+
     /// <summary>Takes what other silos changed.</summary>
     public async ValueTask Refresh(CancellationToken cancellation)
     {

@@ -5,7 +5,6 @@ using KnowledgePay.Contracts.Catalogue;
 using KnowledgePay.Contracts.Partners;
 using KnowledgePay.Decisions.Catalogue;
 using KnowledgePay.Decisions.Rules;
-using KnowledgePay.Grains.Projections;
 using KnowledgePay.Storage;
 
 namespace KnowledgePay.Grains.Catalogue;

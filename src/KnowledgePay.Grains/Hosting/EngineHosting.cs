@@ -61,11 +61,6 @@ public static class EngineHosting
             o.MaxEnqueuedRequestsHardLimit = 4_096;
         });
         silo.Configure<ClientMessagingOptions>(o => o.ResponseTimeout = CallTimeout);
-        silo.AddStartupTask((services, _) =>
-        {
-            services.GetRequiredService<AggregatePublisher>().IsOpen = true;
-            return Task.CompletedTask;
-        });
         return silo;
     }
 
@@ -100,7 +95,7 @@ public static class EngineHosting
         services.AddSingleton<Ledger>();
         services.AddSingleton<SignalStorage>();
         services.AddSingleton<ProjectionReplay>();
-        services.AddSingleton<AggregatePublisher>();
+        services.AddSingleton<OtherPartitions>();
         services.AddSingleton<Projector>();
         services.AddSingleton<EngineStatus>().AddSingleton<IEngineStatus>(s => s.GetRequiredService<EngineStatus>());
         services.AddSingleton<StreamServices>();

@@ -39,6 +39,9 @@ public sealed partial class EngineStartup(
         metrics.Observe("kpay.projection.lag", "{row}", "Journal rows that the projections have yet to see.", () => status.ProjectionLag);
         metrics.Observe("kpay.catalogue.version", "{version}", "Version of the catalogue snapshot.", () => catalogue.Current.Version);
         metrics.Observe("kpay.catalogue.courses", "{course}", "Courses in the snapshot.", () => catalogue.Current.Courses.Length);
+        metrics.Observe("kpay.access.version", "{version}", "Version of the access keys.", () => keys.Version);
+        metrics.Observe("kpay.partition", "{partition}", "The journal partition that this process writes.", () => store.Journal.Partition);
+        metrics.Observe("kpay.store.available", "{bool}", "1 while the store takes writes.", () => status.IsStoreAvailable ? 1 : 0);
         status.IsReady = true;
         LogReady(catalogue.Current.Courses.Length, catalogue.Current.Products.Length, projector.Applied);
         if (operatorKey is not null)
@@ -60,11 +63,11 @@ public sealed partial class EngineStartup(
 }
 
 /// <summary>Whether this silo can serve.</summary>
-public sealed class EngineStatus(Projector projector) : IEngineStatus
+public sealed class EngineStatus(Projector projector, OtherPartitions others) : IEngineStatus
 {
     public bool IsReady { get; set; }
 
     public bool IsStoreAvailable { get; set; } = true;
 
-    public long ProjectionLag => projector.Waiting;
+    public long ProjectionLag => projector.Waiting + others.Lag;
 }

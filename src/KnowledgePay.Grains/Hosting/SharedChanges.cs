@@ -24,15 +24,25 @@ public sealed partial class SharedChanges(CatalogueStore catalogue, AccessKeyRin
             {
                 await catalogue.Load(stoppingToken);
                 await keys.Refresh(stoppingToken);
+                status.IsStoreAvailable = true;
             }
             catch (StoreUnavailableException e)
             {
                 // What is in memory goes on being served.
+                if (status.IsStoreAvailable)
+                {
+                    LogFailed(e);
+                }
+
+                status.IsStoreAvailable = false;
+            }
+            catch (Exception e) when (e is not OperationCanceledException)
+            {
                 LogFailed(e);
             }
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Changes of other silos could not be read; it is tried again.")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Changes of other silos cannot be read; it is tried again.")]
     private partial void LogFailed(Exception e);
 }

@@ -51,6 +51,8 @@ public sealed partial class PostgresEngineStore : IEngineStore
 
     public IIdempotencyStore Idempotency => Parts.Idempotency;
 
+    public bool IsShared => true;
+
     /// <inheritdoc/>
     public CancellationToken PartitionLost => Parts.Lease.Lost;
 
