@@ -25,4 +25,4 @@ builder.AddHttpLayer();
 WebApplication app = builder.Build();
 app.UseHttpLayer();
 await app.RunAsync();
-return 0;
+return Environment.ExitCode;

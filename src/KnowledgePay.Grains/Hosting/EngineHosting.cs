@@ -23,6 +23,7 @@ namespace KnowledgePay.Grains.Hosting;
 public static class EngineHosting
 {
     private static readonly TimeSpan CallTimeout = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan StopTimeout = TimeSpan.FromSeconds(60);
 
     /// <summary>Adds the silo and everything that <c>KnowledgePay.Grains</c> needs, from the section <c>KnowledgePay</c>.</summary>
     public static IHostApplicationBuilder AddKnowledgePayEngine(this IHostApplicationBuilder builder)
@@ -110,6 +111,9 @@ public static class EngineHosting
         if (configuration.UsesPostgres())
         {
             services.AddHostedService<SharedChanges>();
+            services.AddHostedService<Draining>();
+            // The drain, then what requests and snapshots take.
+            services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromMilliseconds(PostgresHosting.Cluster(configuration).DrainMilliseconds) + StopTimeout);
         }
 
         return services;

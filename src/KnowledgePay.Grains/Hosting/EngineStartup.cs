@@ -29,8 +29,14 @@ public sealed partial class EngineStartup(
     private async Task Start(CancellationToken cancellationToken)
     {
         await store.Open(cancellationToken);
-        // A process that may not write is of no use, and its grains must not go on believing in themselves.
-        store.PartitionLost.UnsafeRegister(static host => ((IHostApplicationLifetime)host!).StopApplication(), lifetime);
+        // A process that may not write is of no use, and its grains must not go on believing in themselves: whoever watches over it starts another.
+        store.PartitionLost.UnsafeRegister(
+            static host =>
+            {
+                Environment.ExitCode = 1;
+                ((IHostApplicationLifetime)host!).StopApplication();
+            },
+            lifetime);
         await codec.Open(store, cancellationToken);
         await quoteKeys.Open(store, cancellationToken);
         string? operatorKey = await keys.Load(cancellationToken);
@@ -42,7 +48,7 @@ public sealed partial class EngineStartup(
         metrics.Observe("kpay.access.version", "{version}", "Version of the access keys.", () => keys.Version);
         metrics.Observe("kpay.partition", "{partition}", "The journal partition that this process writes.", () => store.Journal.Partition);
         metrics.Observe("kpay.store.available", "{bool}", "1 while the store takes writes.", () => status.IsStoreAvailable ? 1 : 0);
-        status.IsReady = true;
+        status.IsOpen = true;
         LogReady(catalogue.Current.Courses.Length, catalogue.Current.Products.Length, projector.Applied);
         if (operatorKey is not null)
         {
@@ -53,7 +59,7 @@ public sealed partial class EngineStartup(
 
     private async Task Stop(CancellationToken cancellationToken)
     {
-        status.IsReady = false;
+        status.IsOpen = false;
         await projector.DisposeAsync();
         await store.DisposeAsync();
     }
@@ -65,7 +71,12 @@ public sealed partial class EngineStartup(
 /// <summary>Whether this silo can serve.</summary>
 public sealed class EngineStatus(Projector projector, OtherPartitions others) : IEngineStatus
 {
-    public bool IsReady { get; set; }
+    public bool IsReady => IsOpen && !IsDraining;
+
+    /// <summary>Between the start of the engine and its end.</summary>
+    public bool IsOpen { get; set; }
+
+    public bool IsDraining { get; set; }
 
     public bool IsStoreAvailable { get; set; } = true;
 

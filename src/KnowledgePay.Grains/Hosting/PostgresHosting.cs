@@ -83,7 +83,7 @@ public static class PostgresHosting
         });
     }
 
-    private static ClusterOptions Cluster(IConfiguration configuration) => configuration.GetSection(EngineOptions.Section + ":Cluster").Get<ClusterOptions>() ?? new ClusterOptions();
+    internal static ClusterOptions Cluster(IConfiguration configuration) => configuration.GetSection(EngineOptions.Section + ":Cluster").Get<ClusterOptions>() ?? new ClusterOptions();
 
     private static PostgresStoreOptions Store(IConfiguration configuration)
     {

@@ -15,7 +15,7 @@ public sealed partial class SharedChanges(CatalogueStore catalogue, AccessKeyRin
         using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(options.Value.Cluster.RefreshMilliseconds), time);
         while (await timer.WaitForNextTickAsync(stoppingToken))
         {
-            if (!status.IsReady)
+            if (!status.IsOpen)
             {
                 continue;
             }
