@@ -4,10 +4,12 @@ using KnowledgePay.Decisions.Catalogue;
 using KnowledgePay.Decisions.Projections;
 using KnowledgePay.Grains.Catalogue;
 using KnowledgePay.Grains.Projections;
+using Orleans.Concurrency;
 
 namespace KnowledgePay.Grains.Aggregates;
 
-/// <summary>One partner product's figures by day, read off the silo's own signals.</summary>
+/// <summary>One partner product's figures by day, read off the signals of the caller's own silo: it holds nothing, so that each silo may have one.</summary>
+[StatelessWorker]
 public sealed class ProductGrain(ICatalogue catalogue, SignalStorage storage) : Grain, IProductGrain
 {
     public ValueTask<ProductFigures> Figures(string name, ProductKind kind, DateOnly from, DateOnly to, int minimumGroup)
