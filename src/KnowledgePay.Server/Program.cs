@@ -10,9 +10,19 @@ if (arguments.Error is not null || arguments.WantsHelp)
 }
 
 WebApplicationBuilder builder = ServerConfiguration.CreateBuilder(arguments);
+if (arguments.WantsMigration)
+{
+    return await Migration.Run(builder.Configuration);
+}
+
+if (await Migration.BeforeStart(builder.Configuration) is not 0 and int failed)
+{
+    return failed;
+}
+
 builder.AddKnowledgePayEngine();
 builder.AddHttpLayer();
 WebApplication app = builder.Build();
 app.UseHttpLayer();
 await app.RunAsync();
-return 0;
+return Environment.ExitCode;

@@ -10,6 +10,12 @@ public interface IEngineStore : IAsyncDisposable
     /// <summary>Makes or migrates the schema and takes a journal partition; called once before all else.</summary>
     ValueTask Open(CancellationToken cancellation);
 
+    /// <summary>Whether other processes write partitions of their own to the same store.</summary>
+    bool IsShared => false;
+
+    /// <summary>Cancelled when this process may write no more, because another took its journal partition as from one that seemed dead: it is to end, and be started again.</summary>
+    CancellationToken PartitionLost => CancellationToken.None;
+
     IKeyStore Keys { get; }
 
     IJournal Journal { get; }

@@ -9,10 +9,6 @@ namespace KnowledgePay.Contracts.Grains;
 [Alias("kp.ICourseGrain")]
 public interface ICourseGrain : IGrainWithStringKey
 {
-    /// <summary>Takes one journal partition's state up to a watermark; an older one is ignored, so that a repeat is harmless.</summary>
-    [Alias("Push")]
-    ValueTask Push(AggregatePush push);
-
     /// <summary>Makes what markets say about the course durable; one disposition an event, in order.</summary>
     /// <exception cref="StoreUnavailableException">Nothing was accepted.</exception>
     [AlwaysInterleave, Alias("Append")]
@@ -26,21 +22,9 @@ public interface ICourseGrain : IGrainWithStringKey
 [Alias("kp.IProductGrain")]
 public interface IProductGrain : IGrainWithStringKey
 {
-    [Alias("Push")]
-    ValueTask Push(AggregatePush push);
-
     /// <summary>Figures of a span of days, both ends included; <paramref name="name"/> and <paramref name="kind"/> are the catalogue's.</summary>
     [AlwaysInterleave, Alias("Figures")]
     ValueTask<ProductFigures> Figures(string name, ProductKind kind, DateOnly from, DateOnly to, int minimumGroup);
-}
-
-/// <summary>One partition's serialized aggregate as of a watermark.</summary>
-[GenerateSerializer, Immutable, Alias("kp.AggregatePush")]
-public sealed record AggregatePush
-{
-    [Id(0)] public required int Partition { get; init; }
-    [Id(1)] public required long Watermark { get; init; }
-    [Id(2)] public required byte[] State { get; init; }
 }
 
 /// <summary>A course's live figures.</summary>

@@ -103,6 +103,38 @@ public sealed partial class ItemSimilarity
         MarkDirty(item);
     }
 
+    /// <summary>Writer, before readers come: adds another partition's counts. When all are in, <c>RefreshDirty(int.MaxValue)</c> makes the neighbours.</summary>
+    public void Merge(ItemSimilarity partition)
+    {
+        if (partition._items == 0)
+        {
+            return;
+        }
+
+        Ensure(partition._items - 1);
+        var items = new int[CountRow.Limit];
+        var counts = new int[CountRow.Limit];
+        for (int item = 0; item < partition._items; item++)
+        {
+            int pairs = partition._counts[item].CopyTo(items, counts);
+            for (int i = 0; i < pairs; i++)
+            {
+                _counts[item].Add(items[i], counts[i]);
+            }
+
+            if (partition._degrees[item] > 0 || pairs > 0)
+            {
+                _degrees[item] += partition._degrees[item];
+                _damping[item] = 0;
+                MarkDirty(item);
+            }
+        }
+
+        _people += partition._people;
+        _loading = true;
+        NotePeople();
+    }
+
     /// <summary>Puts the popularity order right after rows were loaded.</summary>
     private void FinishLoading()
     {

@@ -13,23 +13,18 @@ public sealed class AccessKeyRing(IEngineStore store, IOptions<EngineOptions> op
 {
     private const string Kind = "accessKey";
     private const string BootstrapId = "bootstrap";
+    private const string BootstrapPurpose = "operator-key";
     private const int KeysAtMost = 100_000;
 
     private readonly SemaphoreSlim _writing = new(1, 1);
     private FrozenDictionary<UInt128, AccessKey> _byHash = FrozenDictionary<UInt128, AccessKey>.Empty;
+    private long _version;
     private Dictionary<string, StoredKey> _all = new(StringComparer.Ordinal);
 
     /// <summary>Reads the keys; makes the operator's first one when there is none, and returns it if it was made here and nobody knows it yet.</summary>
     public async ValueTask<string?> Load(CancellationToken cancellation)
     {
-        foreach (Document document in await store.Documents.Changes(Kind, 0, KeysAtMost, cancellation))
-        {
-            if (document.Body.Length > 0)
-            {
-                _all[document.Id] = JsonSerializer.Deserialize(document.Body, AccessJson.Default.StoredKey)!;
-            }
-        }
-
+        await Refresh(cancellation);
         string? printed = null;
         string? configured = options.Value.Security.BootstrapKey;
         if (!string.IsNullOrEmpty(configured))
@@ -42,12 +37,47 @@ public sealed class AccessKeyRing(IEngineStore store, IOptions<EngineOptions> op
         }
         else if (_all.Count == 0)
         {
-            printed = NewSecret();
+            // Of the installation: silos that start together make the same one.
+            printed = Secret(HMACSHA256.HashData(await store.Keys.Secret(BootstrapPurpose, cancellation), "first operator key"u8));
             await Save(new StoredKey(BootstrapId, AccessRole.Operator, null, "first operator key", Convert.ToHexStringLower(Hash(printed)), time.GetUtcNow(), null), cancellation);
         }
 
         Publish();
         return printed;
+    }
+
+    /// <summary>Rises with every change that this silo has taken.</summary>
+    public long Version => Volatile.Read(ref _version);
+
+    /// <summary>Takes what other silos changed.</summary>
+    public async ValueTask Refresh(CancellationToken cancellation)
+    {
+        await _writing.WaitAsync(cancellation);
+        try
+        {
+            IReadOnlyList<Document> changes = await store.Documents.Changes(Kind, _version, KeysAtMost, cancellation);
+            if (changes.Count == 0)
+            {
+                return;
+            }
+
+            var all = new Dictionary<string, StoredKey>(_all, StringComparer.Ordinal);
+            foreach (Document document in changes)
+            {
+                _version = document.Version;
+                if (document.Body.Length > 0)
+                {
+                    all[document.Id] = JsonSerializer.Deserialize(document.Body, AccessJson.Default.StoredKey)!;
+                }
+            }
+
+            _all = all;
+            Publish();
+        }
+        finally
+        {
+            _writing.Release();
+        }
     }
 
     public AccessKey? Authenticate(ReadOnlySpan<char> presented)
@@ -76,6 +106,11 @@ public sealed class AccessKeyRing(IEngineStore store, IOptions<EngineOptions> op
 
     public async ValueTask<bool> Revoke(string keyId, CancellationToken cancellation)
     {
+        if (!_all.ContainsKey(keyId))
+        {
+            await Refresh(cancellation);
+        }
+
         if (!_all.TryGetValue(keyId, out StoredKey? key) || key.RevokedAt is not null)
         {
             return false;
@@ -116,7 +151,9 @@ public sealed class AccessKeyRing(IEngineStore store, IOptions<EngineOptions> op
     private void Publish() =>
         _byHash = _all.Values.Where(k => k.RevokedAt is null).ToFrozenDictionary(k => Half(Convert.FromHexString(k.Hash)), k => k.Public());
 
-    private static string NewSecret() => "kp_" + Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(32));
+    private static string NewSecret() => Secret(RandomNumberGenerator.GetBytes(32));
+
+    private static string Secret(byte[] bytes) => "kp_" + Convert.ToHexStringLower(bytes);
 
     private static byte[] Hash(string secret) => SHA256.HashData(Encoding.UTF8.GetBytes(secret));
 

@@ -1,41 +1,25 @@
 using KnowledgePay.Contracts.Grains;
 using KnowledgePay.Contracts.Partners;
+using KnowledgePay.Decisions.Catalogue;
 using KnowledgePay.Decisions.Projections;
 using KnowledgePay.Grains.Catalogue;
 using KnowledgePay.Grains.Projections;
+using Orleans.Concurrency;
 
 namespace KnowledgePay.Grains.Aggregates;
 
-/// <summary>One partner product's figures by day.</summary>
+/// <summary>One partner product's figures by day, read off the signals of the caller's own silo: it holds nothing, so that each silo may have one.</summary>
+[StatelessWorker]
 public sealed class ProductGrain(ICatalogue catalogue, SignalStorage storage) : Grain, IProductGrain
 {
-    private readonly PartitionedState<ProductAggregate> _state = new();
-
-    public override async Task OnActivateAsync(CancellationToken cancellationToken)
-    {
-        string[] key = this.GetPrimaryKeyString().Split('/');
-        if (key.Length == 2 && catalogue.Current.FindProduct(key[0], key[1]) is { } entry)
-        {
-            foreach ((int partition, long watermark, byte[] state) in await storage.Find(product: true, entry.Ordinal, cancellationToken))
-            {
-                _state.Take(partition, watermark, storage.DecodeProduct(state));
-            }
-        }
-    }
-
-    public ValueTask Push(AggregatePush push)
-    {
-        if (_state.IsNewer(push.Partition, push.Watermark))
-        {
-            _state.Take(push.Partition, push.Watermark, storage.DecodeProduct(push.State));
-        }
-
-        return ValueTask.CompletedTask;
-    }
-
     public ValueTask<ProductFigures> Figures(string name, ProductKind kind, DateOnly from, DateOnly to, int minimumGroup)
     {
-        string productId = this.GetPrimaryKeyString().Split('/')[^1];
-        return ValueTask.FromResult(ProductFiguresReader.Read(_state.Parts, name, kind, productId, from, to, minimumGroup));
+        string[] key = this.GetPrimaryKeyString().Split('/');
+        ProductEntry? entry = key.Length == 2 ? catalogue.Current.FindProduct(key[0], key[1]) : null;
+        return ValueTask.FromResult(entry is null
+            ? Read(null)
+            : storage.ReadProduct(entry.Ordinal, Read));
+
+        ProductFigures Read(ProductAggregate? product) => ProductFiguresReader.Read(product is null ? [] : [product], name, kind, key[^1], from, to, minimumGroup);
     }
 }

@@ -5,7 +5,6 @@ using KnowledgePay.Contracts.Catalogue;
 using KnowledgePay.Contracts.Partners;
 using KnowledgePay.Decisions.Catalogue;
 using KnowledgePay.Decisions.Rules;
-using KnowledgePay.Grains.Projections;
 using KnowledgePay.Storage;
 
 namespace KnowledgePay.Grains.Catalogue;
@@ -129,10 +128,19 @@ public sealed class CatalogueStore(IEngineStore store) : ICatalogue, IDisposable
 
     private async ValueTask Refresh(CancellationToken cancellation)
     {
+        // What names something else is read before it: another silo writes terms before courses, and partners before products.
+        long productVersion = _productVersion, partnerVersion = _partnerVersion, courseVersion = _courseVersion;
+        List<(int Number, PartnerProduct Value)> products = await Read(ProductKindName, productVersion, CatalogueJson.Default.PartnerProduct, v => productVersion = v, cancellation);
+        List<(int Number, Partner Value)> partners = await Read(PartnerKind, partnerVersion, CatalogueJson.Default.Partner, v => partnerVersion = v, cancellation);
+        List<(int Number, Course Value)> courses = await Read(CourseKind, courseVersion, CatalogueJson.Default.Course, v => courseVersion = v, cancellation);
         await ReadTerms(cancellation);
-        List<(int Number, Partner Value)> partners = await Read(PartnerKind, _partnerVersion, CatalogueJson.Default.Partner, v => _partnerVersion = v, cancellation);
-        List<(int Number, PartnerProduct Value)> products = await Read(ProductKindName, _productVersion, CatalogueJson.Default.PartnerProduct, v => _productVersion = v, cancellation);
-        List<(int Number, Course Value)> courses = await Read(CourseKind, _courseVersion, CatalogueJson.Default.Course, v => _courseVersion = v, cancellation);
+        if (partners.Count == 0 && products.Count == 0 && courses.Count == 0 && _terms.Count == Current.Terms.Length)
+        {
+            return;
+        }
+
+        // Only now: a read that failed half way is done again from where the snapshot is.
+        (_productVersion, _partnerVersion, _courseVersion) = (productVersion, partnerVersion, courseVersion);
         // Each part only rises, so their sum names the state of all of them.
         long version = _courseVersion + _partnerVersion + _productVersion;
         var changes = new CatalogueChanges

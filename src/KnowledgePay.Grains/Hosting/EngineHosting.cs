@@ -23,6 +23,7 @@ namespace KnowledgePay.Grains.Hosting;
 public static class EngineHosting
 {
     private static readonly TimeSpan CallTimeout = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan StopTimeout = TimeSpan.FromSeconds(60);
 
     /// <summary>Adds the silo and everything that <c>KnowledgePay.Grains</c> needs, from the section <c>KnowledgePay</c>.</summary>
     public static IHostApplicationBuilder AddKnowledgePayEngine(this IHostApplicationBuilder builder)
@@ -30,10 +31,18 @@ public static class EngineHosting
         builder.Services.AddKnowledgePaySilo(builder.Configuration);
         builder.UseOrleans(silo =>
         {
-            // One process: no membership table. Ports of the silo itself stay on loopback and are picked by configuration.
-            silo.UseLocalhostClustering(
-                builder.Configuration.GetValue("KnowledgePay:Silo:Port", 11_111),
-                builder.Configuration.GetValue("KnowledgePay:Silo:GatewayPort", 30_000));
+            if (builder.Configuration.UsesPostgres())
+            {
+                silo.UsePostgresCluster(builder.Configuration);
+            }
+            else
+            {
+                // One process: no membership table. Ports of the silo itself stay on loopback and are picked by configuration.
+                silo.UseLocalhostClustering(
+                    builder.Configuration.GetValue("KnowledgePay:Silo:Port", 11_111),
+                    builder.Configuration.GetValue("KnowledgePay:Silo:GatewayPort", 30_000));
+            }
+
             silo.ConfigureKnowledgePay(builder.Configuration.GetSection(EngineOptions.Section).Get<EngineOptions>() ?? new EngineOptions());
         });
         return builder;
@@ -53,11 +62,6 @@ public static class EngineHosting
             o.MaxEnqueuedRequestsHardLimit = 4_096;
         });
         silo.Configure<ClientMessagingOptions>(o => o.ResponseTimeout = CallTimeout);
-        silo.AddStartupTask((services, _) =>
-        {
-            services.GetRequiredService<AggregatePublisher>().IsOpen = true;
-            return Task.CompletedTask;
-        });
         return silo;
     }
 
@@ -65,6 +69,12 @@ public static class EngineHosting
     public static IServiceCollection AddKnowledgePaySilo(this IServiceCollection services, IConfiguration configuration)
     {
         services.AddOptions<EngineOptions>().Bind(configuration.GetSection(EngineOptions.Section)).ValidateDataAnnotations().ValidateOnStart();
+        services.TryAddSingleton(TimeProvider.System);
+        if (configuration.UsesPostgres())
+        {
+            services.AddPostgresStore(configuration);
+        }
+
         services.AddOptions<SqliteStoreOptions>()
             .Bind(configuration.GetSection(EngineOptions.Section + ":Sqlite"))
             .Configure<IOptions<EngineOptions>>((sqlite, engine) =>
@@ -72,7 +82,6 @@ public static class EngineHosting
                 sqlite.DataDirectory = engine.Value.Data;
                 sqlite.MasterKey = engine.Value.Security.MasterKey ?? sqlite.MasterKey;
             });
-        services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton<IEngineStore>(s => new SqliteEngineStore(
             s.GetRequiredService<IOptions<SqliteStoreOptions>>().Value, s.GetRequiredService<TimeProvider>(), s.GetRequiredService<ILoggerFactory>()));
         services.AddSingleton<LiveSignals>();
@@ -87,7 +96,7 @@ public static class EngineHosting
         services.AddSingleton<Ledger>();
         services.AddSingleton<SignalStorage>();
         services.AddSingleton<ProjectionReplay>();
-        services.AddSingleton<AggregatePublisher>();
+        services.AddSingleton<OtherPartitions>();
         services.AddSingleton<Projector>();
         services.AddSingleton<EngineStatus>().AddSingleton<IEngineStatus>(s => s.GetRequiredService<EngineStatus>());
         services.AddSingleton<StreamServices>();
@@ -99,6 +108,14 @@ public static class EngineHosting
         services.AddSingleton<ICrowdDecisions, CrowdDecisions>();
         services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>, EngineStartup>();
         services.AddHostedService<Housekeeping>();
+        if (configuration.UsesPostgres())
+        {
+            services.AddHostedService<SharedChanges>();
+            services.AddHostedService<Draining>();
+            // The drain, then what requests and snapshots take.
+            services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromMilliseconds(PostgresHosting.Cluster(configuration).DrainMilliseconds) + StopTimeout);
+        }
+
         return services;
     }
 }

@@ -13,6 +13,10 @@ public sealed class EngineOptions
 
     public SecurityOptions Security { get; set; } = new();
 
+    public StorageOptions Storage { get; set; } = new();
+
+    public ClusterOptions Cluster { get; set; } = new();
+
     /// <summary>A snapshot of a user's state is written when this many events are new since the last, and when the activation ends.</summary>
     [Range(1, 100_000)]
     public int SnapshotEveryEvents { get; set; } = 256;
@@ -38,6 +42,55 @@ public sealed class EngineOptions
     public int DashboardMinimumGroup { get; set; } = 10;
 
     public ProjectorOptions Projector { get; set; } = new();
+}
+
+/// <summary>Which store; its own settings are in the same section (<c>PostgresStoreOptions</c>) or in <c>KnowledgePay:Sqlite</c>.</summary>
+public sealed class StorageOptions
+{
+    public const string Section = EngineOptions.Section + ":Storage";
+    public const string Sqlite = "sqlite";
+    public const string Postgres = "postgres";
+
+    /// <summary><c>sqlite</c>: one process, embedded. <c>postgres</c>: any number of processes, which form a cluster.</summary>
+    [AllowedValues(Sqlite, Postgres)]
+    public string Provider { get; set; } = Sqlite;
+}
+
+/// <summary>How silos on PostgreSQL find each other.</summary>
+public sealed class ClusterOptions
+{
+    /// <summary>Silos of one id form a cluster.</summary>
+    [Required]
+    public string ClusterId { get; set; } = "knowledgepay";
+
+    [Required]
+    public string ServiceId { get; set; } = "knowledgepay";
+
+    /// <summary>Database of the membership table; when null, the store's.</summary>
+    public string? ConnectionString { get; set; }
+
+    /// <summary>Its schema; made by a migration.</summary>
+    [RegularExpression("[a-z_][a-z0-9_]{0,62}")]
+    public string Schema { get; set; } = "kpay_orleans";
+
+    /// <summary>The address under which other silos reach this one; when null, the host's first that is not a loopback.</summary>
+    public string? AdvertisedAddress { get; set; }
+
+    /// <summary>How long a silo may take to answer a neighbour's probe, which is also how often it is probed.</summary>
+    [Range(200, 60_000)]
+    public int ProbeMilliseconds { get; set; } = 1_500;
+
+    /// <summary>Probes missed in a row after which a neighbour votes a silo dead; two votes are a death. A silo that was declared dead wrongly ends itself, and stores nothing twice.</summary>
+    [Range(1, 100)]
+    public int MissedProbes { get; set; } = 3;
+
+    /// <summary>At a stop: how long the silo goes on serving after it has said that it is not ready, so that proxies send it nothing more.</summary>
+    [Range(0, 300_000)]
+    public int DrainMilliseconds { get; set; } = 5_000;
+
+    /// <summary>How often this silo reads what others changed.</summary>
+    [Range(50, 60_000)]
+    public int RefreshMilliseconds { get; set; } = 400;
 }
 
 public sealed class SecurityOptions

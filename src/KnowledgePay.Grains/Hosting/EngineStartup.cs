@@ -3,6 +3,7 @@ using KnowledgePay.Grains.Catalogue;
 using KnowledgePay.Grains.Events;
 using KnowledgePay.Grains.Projections;
 using KnowledgePay.Storage;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Orleans;
 
@@ -18,6 +19,7 @@ public sealed partial class EngineStartup(
     Projector projector,
     EngineStatus status,
     EngineMetrics metrics,
+    IHostApplicationLifetime lifetime,
     ILogger<EngineStartup> logger) : ILifecycleParticipant<ISiloLifecycle>
 {
     /// <summary>Starts before the silo takes calls; stops after its grains have written their snapshots.</summary>
@@ -27,6 +29,14 @@ public sealed partial class EngineStartup(
     private async Task Start(CancellationToken cancellationToken)
     {
         await store.Open(cancellationToken);
+        // A process that may not write is of no use, and its grains must not go on believing in themselves: whoever watches over it starts another.
+        store.PartitionLost.UnsafeRegister(
+            static host =>
+            {
+                Environment.ExitCode = 1;
+                ((IHostApplicationLifetime)host!).StopApplication();
+            },
+            lifetime);
         await codec.Open(store, cancellationToken);
         await quoteKeys.Open(store, cancellationToken);
         string? operatorKey = await keys.Load(cancellationToken);
@@ -35,7 +45,10 @@ public sealed partial class EngineStartup(
         metrics.Observe("kpay.projection.lag", "{row}", "Journal rows that the projections have yet to see.", () => status.ProjectionLag);
         metrics.Observe("kpay.catalogue.version", "{version}", "Version of the catalogue snapshot.", () => catalogue.Current.Version);
         metrics.Observe("kpay.catalogue.courses", "{course}", "Courses in the snapshot.", () => catalogue.Current.Courses.Length);
-        status.IsReady = true;
+        metrics.Observe("kpay.access.version", "{version}", "Version of the access keys.", () => keys.Version);
+        metrics.Observe("kpay.partition", "{partition}", "The journal partition that this process writes.", () => store.Journal.Partition);
+        metrics.Observe("kpay.store.available", "{bool}", "1 while the store takes writes.", () => status.IsStoreAvailable ? 1 : 0);
+        status.IsOpen = true;
         LogReady(catalogue.Current.Courses.Length, catalogue.Current.Products.Length, projector.Applied);
         if (operatorKey is not null)
         {
@@ -46,7 +59,7 @@ public sealed partial class EngineStartup(
 
     private async Task Stop(CancellationToken cancellationToken)
     {
-        status.IsReady = false;
+        status.IsOpen = false;
         await projector.DisposeAsync();
         await store.DisposeAsync();
     }
@@ -56,11 +69,16 @@ public sealed partial class EngineStartup(
 }
 
 /// <summary>Whether this silo can serve.</summary>
-public sealed class EngineStatus(Projector projector) : IEngineStatus
+public sealed class EngineStatus(Projector projector, OtherPartitions others) : IEngineStatus
 {
-    public bool IsReady { get; set; }
+    public bool IsReady => IsOpen && !IsDraining;
+
+    /// <summary>Between the start of the engine and its end.</summary>
+    public bool IsOpen { get; set; }
+
+    public bool IsDraining { get; set; }
 
     public bool IsStoreAvailable { get; set; } = true;
 
-    public long ProjectionLag => projector.Waiting;
+    public long ProjectionLag => projector.Waiting + others.Lag;
 }

@@ -11,10 +11,13 @@ internal static class AggregateRow
     /// <summary>Version, journal offset and decision chunk (8 bytes each, little-endian), aggregate.</summary>
     public const byte Format = 2;
 
-    /// <summary>Version and aggregate; how far it has read stands beside it. Also what is pushed to grains.</summary>
+    /// <summary>Version and aggregate; how far it has read stands beside it.</summary>
     public const byte PlainFormat = 1;
 
     private const int HeaderBytes = 17;
+
+    /// <summary>The ordinal in a row's key; its first letter is the kind.</summary>
+    public static int OrdinalOf(string key) => int.Parse(key.AsSpan(1), CultureInfo.InvariantCulture);
 
     public static byte[] Write(ReadOnlySpan<byte> aggregate, ProjectionWatermark mark)
     {
@@ -26,8 +29,6 @@ internal static class AggregateRow
         return row;
     }
 
-    public static byte[] WritePlain(ReadOnlySpan<byte> aggregate) => [PlainFormat, .. aggregate];
-
     /// <param name="beside">How far a row that does not say it has read.</param>
     /// <exception cref="InvalidDataException">The row is of a later version.</exception>
     public static (ProjectionWatermark Mark, ReadOnlyMemory<byte> Body) Read(byte[] row, ProjectionWatermark beside) => row[0] switch
@@ -38,14 +39,13 @@ internal static class AggregateRow
     };
 }
 
-/// <summary>A partition's aggregates of one kind by ordinal, with what is not saved and not published yet.</summary>
+/// <summary>A partition's aggregates of one kind by ordinal, with what is not saved yet.</summary>
 internal sealed class AggregateRows<T>(char kind, Serializer<T> serializer)
     where T : class, new()
 {
     private readonly Dictionary<int, T> _aggregates = [];
     private readonly Dictionary<int, ProjectionWatermark> _restored = [];
     private readonly HashSet<int> _unsaved = [];
-    private readonly HashSet<int> _unpublished = [];
     private readonly Queue<int> _pass = new();
 
     public bool Owns(string key) => key[0] == kind;
@@ -55,11 +55,16 @@ internal sealed class AggregateRows<T>(char kind, Serializer<T> serializer)
     /// <summary>How far the aggregate had read when it was loaded: what is replayed up to there is in it.</summary>
     public ProjectionWatermark MarkOf(int ordinal) => _restored.GetValueOrDefault(ordinal);
 
-    public void Restore(int ordinal, T aggregate, ProjectionWatermark mark)
+    /// <param name="beside">How far a row that does not say it has read.</param>
+    public void Restore(ProjectionRow row, ProjectionWatermark beside)
     {
-        _aggregates[ordinal] = aggregate;
+        (ProjectionWatermark mark, ReadOnlyMemory<byte> body) = AggregateRow.Read(row.State, beside);
+        int ordinal = AggregateRow.OrdinalOf(row.Key);
+        _aggregates[ordinal] = serializer.Deserialize(body)!;
         _restored[ordinal] = mark;
     }
+
+    public IEnumerable<KeyValuePair<int, T>> All => _aggregates;
 
     /// <summary>The aggregate, to be changed now.</summary>
     public T Ensure(int ordinal)
@@ -70,7 +75,6 @@ internal sealed class AggregateRows<T>(char kind, Serializer<T> serializer)
         }
 
         _unsaved.Add(ordinal);
-        _unpublished.Add(ordinal);
         return aggregate;
     }
 
@@ -105,20 +109,5 @@ internal sealed class AggregateRows<T>(char kind, Serializer<T> serializer)
         }
 
         return true;
-    }
-
-    public List<int> DrainUnpublished()
-    {
-        List<int> drained = [.. _unpublished];
-        _unpublished.Clear();
-        return drained;
-    }
-
-    public byte[] EncodePlain(int ordinal) => AggregateRow.WritePlain(serializer.SerializeToArray(_aggregates[ordinal]));
-
-    public (T Aggregate, ProjectionWatermark Mark) Decode(byte[] row, ProjectionWatermark beside)
-    {
-        (ProjectionWatermark mark, ReadOnlyMemory<byte> body) = AggregateRow.Read(row, beside);
-        return (serializer.Deserialize(body)!, mark);
     }
 }

@@ -16,10 +16,13 @@ public sealed class ProjectionReplay(IEngineStore store, EventCodecSource codec,
     /// <summary>Profiles kept between pages; past it all are dropped and rebuilt as needed.</summary>
     private const int ProfilesAtMost = 200_000;
 
+    private const int PeopleReadAtOnce = 8;
+
     /// <summary>Calls back each effect of the rows behind <paramref name="after"/> up to <paramref name="until"/>. Events of erased people have none.</summary>
-    public async Task Run(int partition, long after, long until, Action<long, ProjectionEffect> apply, CancellationToken cancellation)
+    /// <param name="people">People that an earlier run of the same partition saw, to be gone on with.</param>
+    internal async Task Run(int partition, long after, long until, Action<long, ProjectionEffect> apply, CancellationToken cancellation, ReplayedPeople? people = null)
     {
-        var profiles = new Dictionary<long, (StreamKey Key, UserProfile Profile)?>();
+        people ??= new ReplayedPeople(ProfilesAtMost);
         while (after < until)
         {
             IReadOnlyList<JournalEntry> page = await store.Journal.ReadPartition(partition, after, (int)Math.Min(PageRows, until - after), cancellation).ConfigureAwait(false);
@@ -28,21 +31,18 @@ public sealed class ProjectionReplay(IEngineStore store, EventCodecSource codec,
                 return;
             }
 
+            await Meet(page, people, cancellation).ConfigureAwait(false);
             foreach (JournalEntry entry in page)
             {
-                if (!profiles.TryGetValue(entry.Stream, out (StreamKey Key, UserProfile Profile)? person))
+                if (!people.Knows(entry, out ReplayedPerson? person))
                 {
-                    if (profiles.Count >= ProfilesAtMost)
-                    {
-                        profiles.Clear();
-                    }
-
-                    profiles[entry.Stream] = person = await Before(entry, cancellation).ConfigureAwait(false);
+                    // Events between were written by another process.
+                    people.Add(entry.Stream, person = await Before(entry, cancellation).ConfigureAwait(false));
                 }
 
-                if (person is { } known && entry.Payload.Length > 0)
+                if (person is not null && entry.Payload.Length > 0)
                 {
-                    Fold(known.Key, known.Profile, entry, apply);
+                    Fold(person.Key, person.Profile, entry, apply);
                 }
             }
 
@@ -67,6 +67,20 @@ public sealed class ProjectionReplay(IEngineStore store, EventCodecSource codec,
         }
     }
 
+    /// <summary>Reads the people of a page that are not known yet, several at a time: one after another would make every page wait for as many round trips.</summary>
+    private async Task Meet(IReadOnlyList<JournalEntry> page, ReplayedPeople people, CancellationToken cancellation)
+    {
+        List<JournalEntry> unknown = [.. page.DistinctBy(e => e.Stream).Where(e => !people.Knows(e, out _))];
+        foreach (JournalEntry[] some in unknown.Chunk(PeopleReadAtOnce))
+        {
+            ReplayedPerson?[] met = await Task.WhenAll(some.Select(entry => Before(entry, cancellation).AsTask())).ConfigureAwait(false);
+            for (int i = 0; i < some.Length; i++)
+            {
+                people.Add(some[i].Stream, met[i]);
+            }
+        }
+    }
+
     private void Fold(StreamKey key, UserProfile profile, JournalEntry entry, Action<long, ProjectionEffect> apply)
     {
         if (entry.Sequence <= profile.Sequence)
@@ -83,7 +97,7 @@ public sealed class ProjectionReplay(IEngineStore store, EventCodecSource codec,
     }
 
     /// <summary>The person as they were before an entry, or null when they were erased.</summary>
-    private async ValueTask<(StreamKey Key, UserProfile Profile)?> Before(JournalEntry entry, CancellationToken cancellation)
+    private async ValueTask<ReplayedPerson?> Before(JournalEntry entry, CancellationToken cancellation)
     {
         if (await store.Keys.Resolve(entry.Stream, cancellation).ConfigureAwait(false) is not { } owner)
         {
@@ -116,6 +130,29 @@ public sealed class ProjectionReplay(IEngineStore store, EventCodecSource codec,
             }
         }
 
-        return (owner.Key, profile);
+        return new ReplayedPerson(owner.Key, profile);
+    }
+}
+
+internal sealed record ReplayedPerson(StreamKey Key, UserProfile Profile);
+
+/// <summary>People as they were at the last entry that a replay saw of them: kept by whoever follows a partition, so that it need not read each of them again.</summary>
+/// <param name="most">How many are kept; past it all are dropped and read again as needed.</param>
+internal sealed class ReplayedPeople(int most)
+{
+    private readonly Dictionary<long, ReplayedPerson?> _people = [];
+
+    /// <summary>Whether the entry's person is known as of the entry before it; null is somebody who was erased.</summary>
+    public bool Knows(JournalEntry entry, out ReplayedPerson? person) =>
+        _people.TryGetValue(entry.Stream, out person) && (person is null || person.Profile.Sequence >= entry.Sequence - 1);
+
+    public void Add(long stream, ReplayedPerson? person)
+    {
+        if (_people.Count >= most)
+        {
+            _people.Clear();
+        }
+
+        _people[stream] = person;
     }
 }

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Threading.Channels;
 using KnowledgePay.Decisions.Projections;
 using KnowledgePay.Grains.Hosting;
@@ -24,7 +25,7 @@ public sealed partial class Projector(
     LiveSignals signals,
     ProjectionReplay replay,
     SignalStorage storage,
-    AggregatePublisher publisher,
+    OtherPartitions others,
     DecisionRecorder recorder,
     IOptions<EngineOptions> options,
     TimeProvider time,
@@ -54,8 +55,12 @@ public sealed partial class Projector(
     private bool _savingAggregates;
     private bool _savingSimilarity;
 
-    /// <summary>The journal offset up to which everything is in the signals.</summary>
+    /// <summary>The offset of this process's own journal partition up to which everything is in the signals.</summary>
     public long Applied => Volatile.Read(ref _applied);
+
+    /// <summary>The same for every partition.</summary>
+    public ImmutableSortedDictionary<int, long> Watermarks =>
+        others.Applied.ToImmutableSortedDictionary(p => p.Key, p => p.Value.JournalOffset).SetItem(store.Journal.Partition, Applied);
 
     /// <summary>Posts that wait.</summary>
     public int Waiting => _posts.Reader.Count + _early.Count;
@@ -63,39 +68,56 @@ public sealed partial class Projector(
     /// <summary>Loads what was saved, replays what came after it, and starts to follow the journal.</summary>
     public async Task Start(CancellationToken cancellation)
     {
-        SavedWatermarks saved = await storage.Load(cancellation).ConfigureAwait(false);
-        _decisionChunk = saved.Aggregates.DecisionChunk;
-        int partition = store.Journal.Partition;
-        long head = (await store.Journal.Heads(cancellation).ConfigureAwait(false)).GetValueOrDefault(partition);
-        long from = Math.Min(saved.Aggregates.JournalOffset, saved.SimilarityOffset);
-        if (from < head)
+        IReadOnlyDictionary<int, PartitionProjection> partitions = await storage.Load(cancellation).ConfigureAwait(false);
+        // Only now, so that no row is of later than the head.
+        IReadOnlyDictionary<int, long> heads = await store.Journal.Heads(cancellation).ConfigureAwait(false);
+        IReadOnlyDictionary<int, long> chunks = await store.Decisions.Heads(cancellation).ConfigureAwait(false);
+        var positions = new Dictionary<int, ProjectionWatermark>();
+        foreach (PartitionProjection partition in partitions.Values)
         {
-            LogReplaying(head - from);
-            // Rows that hold the effect already leave it out: each knows how far it has read.
-            await replay.Run(
-                partition,
-                from,
-                head,
-                (offset, effect) => ApplyOnce(effect, offset, offset > saved.Aggregates.JournalOffset, offset > saved.SimilarityOffset),
-                cancellation).ConfigureAwait(false);
+            var head = new ProjectionWatermark(heads.GetValueOrDefault(partition.Partition), chunks.GetValueOrDefault(partition.Partition));
+            await Replay(partition, head, cancellation).ConfigureAwait(false);
+            positions[partition.Partition] = head;
         }
 
-        _applied = head;
-        await ReplayDecisions(cancellation).ConfigureAwait(false);
+        storage.Merge(partitions.Values);
+        positions.Remove(store.Journal.Partition, out ProjectionWatermark own);
+        (_applied, _decisionChunk) = (own.JournalOffset, own.DecisionChunk);
         Refresh();
         _lastSave = _lastSimilaritySave = _lastRefresh = time.GetTimestamp();
+        if (store.IsShared)
+        {
+            others.Start(positions);
+        }
+
         _loop = Task.Run(Loop, CancellationToken.None);
+    }
+
+    private async Task Replay(PartitionProjection partition, ProjectionWatermark head, CancellationToken cancellation)
+    {
+        if (partition.From.JournalOffset < head.JournalOffset)
+        {
+            LogReplaying(head.JournalOffset - partition.From.JournalOffset, partition.Partition);
+            // Rows that hold the effect already leave it out: each knows how far it has read.
+            await replay.Run(partition.Partition, partition.From.JournalOffset, head.JournalOffset, (offset, effect) => ReplayOnce(effect, e => partition.Replay(e, offset)), cancellation).ConfigureAwait(false);
+        }
+
+        for (long next = partition.From.DecisionChunk + 1; next <= head.DecisionChunk; next++)
+        {
+            long chunk = next;
+            await replay.RunChunk(partition.Partition, chunk, effect => ReplayOnce(effect, e => partition.ReplayDecision(e, chunk)), cancellation).ConfigureAwait(false);
+        }
     }
 
     /// <summary>Takes the effects of rows that are durable. Waits only when the projector is far behind.</summary>
     public ValueTask Post(ProjectedAppend append) =>
         _posts.Writer.TryWrite(append) ? ValueTask.CompletedTask : _posts.Writer.WriteAsync(append, _stopping.Token);
 
-    /// <summary>Completes when everything up to the journal's present head is in the signals.</summary>
+    /// <summary>Completes when everything up to the present heads of all partitions is in the signals.</summary>
     public async Task CatchUp(CancellationToken cancellation)
     {
-        long head = (await store.Journal.Heads(cancellation).ConfigureAwait(false)).GetValueOrDefault(store.Journal.Partition);
-        while (Applied < head)
+        IReadOnlyDictionary<int, long> heads = await store.Journal.Heads(cancellation).ConfigureAwait(false);
+        while (Applied < heads.GetValueOrDefault(store.Journal.Partition) || !others.Have(heads))
         {
             await Task.Delay(TimeSpan.FromMilliseconds(5), time, cancellation).ConfigureAwait(false);
         }
@@ -110,6 +132,7 @@ public sealed partial class Projector(
 
         await _stopping.CancelAsync().ConfigureAwait(false);
         await _loop.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await others.DisposeAsync().ConfigureAwait(false);
         try
         {
             var mark = new ProjectionWatermark(_applied, _decisionChunk);
@@ -197,27 +220,26 @@ public sealed partial class Projector(
 
     private void Apply(in ProjectedAppend append)
     {
-        foreach (ref readonly ProjectionEffect effect in append.Effects.AsSpan())
+        foreach (ProjectionEffect effect in append.Effects)
         {
-            ApplyOnce(effect, long.MaxValue, true, true);
+            ApplyOnce(effect, isOwn: true);
         }
 
         Volatile.Write(ref _applied, append.FirstOffset + append.Rows - 1);
     }
 
     /// <summary>An effect that cannot be applied counts for nothing, as an event that cannot be folded does: tried again, its neighbours would count twice.</summary>
-    private void ApplyOnce(ProjectionEffect effect, long offset, bool aggregates, bool similarity)
+    private void ApplyOnce(in ProjectionEffect effect, bool isOwn)
     {
         try
         {
-            if (aggregates)
+            if (isOwn)
             {
-                storage.ApplyAggregates(effect, offset);
+                storage.Apply(effect);
             }
-
-            if (similarity)
+            else
             {
-                storage.ApplySimilarity(effect, offset);
+                storage.ApplyForeign(effect);
             }
         }
         catch (Exception e) when (e is not OutOfMemoryException)
@@ -226,11 +248,11 @@ public sealed partial class Projector(
         }
     }
 
-    private void ApplyDecisionOnce(ProjectionEffect effect, long chunk)
+    private void ReplayOnce(ProjectionEffect effect, Action<ProjectionEffect> apply)
     {
         try
         {
-            storage.ApplyDecision(effect, chunk);
+            apply(effect);
         }
         catch (Exception e) when (e is not OutOfMemoryException)
         {
@@ -243,8 +265,8 @@ public sealed partial class Projector(
         _lastRefresh = time.GetTimestamp();
         await HealGap().ConfigureAwait(false);
         await FollowDecisions(_stopping.Token).ConfigureAwait(false);
+        others.Drain(effect => ApplyOnce(effect, isOwn: false));
         Refresh();
-        publisher.Publish(Applied, storage.DrainUnpublished());
         await SaveSlices().ConfigureAwait(false);
     }
 
@@ -310,24 +332,7 @@ public sealed partial class Projector(
         _gapSince = 0;
     }
 
-    /// <summary>At the start: chunks behind the watermark, read from the log.</summary>
-    private async Task ReplayDecisions(CancellationToken cancellation)
-    {
-        int partition = store.Decisions.Partition;
-        long head = (await store.Decisions.Heads(cancellation).ConfigureAwait(false)).GetValueOrDefault(partition);
-        var effects = new List<ProjectionEffect>();
-        while (_decisionChunk < head)
-        {
-            // First read, then applied: a chunk that fails half way is read again, and counts once.
-            effects.Clear();
-            long chunk = _decisionChunk + 1;
-            await replay.RunChunk(partition, chunk, effects.Add, cancellation).ConfigureAwait(false);
-            effects.ForEach(effect => ApplyDecisionOnce(effect, chunk));
-            _decisionChunk = chunk;
-        }
-    }
-
-    /// <summary>From then on: what this process recorded, once its chunk is durable.</summary>
+    /// <summary>Takes what this process decided, once its chunk is durable.</summary>
     private async Task FollowDecisions(CancellationToken cancellation)
     {
         if (recorder.Offers.IsEmpty && _offersWaiting.Count == 0)
@@ -347,7 +352,7 @@ public sealed partial class Projector(
             {
                 foreach (ProjectionEffect effect in effects)
                 {
-                    ApplyDecisionOnce(effect, chunk);
+                    ApplyOnce(effect, isOwn: true);
                 }
             }
         }
@@ -358,8 +363,8 @@ public sealed partial class Projector(
 
     private TimeSpan Elapsed(long since) => time.GetElapsedTime(since);
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "Projections replay {Count} journal entries.")]
-    private partial void LogReplaying(long count);
+    [LoggerMessage(Level = LogLevel.Information, Message = "Projections replay {Count} journal entries of partition {Partition}.")]
+    private partial void LogReplaying(long count, int partition);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Journal offsets {From} to {Until} were never posted; read back from the journal.")]
     private partial void LogHealing(long from, long until);

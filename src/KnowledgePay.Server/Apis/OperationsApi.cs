@@ -8,7 +8,7 @@ using Scalar.AspNetCore;
 namespace KnowledgePay.Server.Apis;
 
 /// <summary>How the server is.</summary>
-/// <param name="Status"><c>live</c>, <c>ready</c> or <c>starting</c>.</param>
+/// <param name="Status"><c>live</c>, <c>ready</c>, <c>starting</c> or <c>draining</c>.</param>
 /// <param name="StoreAvailable">False while the store refuses writes; decisions go on from memory.</param>
 /// <param name="ProjectionLag">Journal entries that the projections have yet to see.</param>
 public sealed record HealthAnswer(string Status, bool? StoreAvailable = null, long? ProjectionLag = null);
@@ -65,7 +65,7 @@ public static class OperationsApi
 
     private static Task Ready(HttpContext context, [FromServices] IEngineStatus status)
     {
-        var answer = new HealthAnswer(status.IsReady ? "ready" : "starting", status.IsStoreAvailable, status.ProjectionLag);
+        var answer = new HealthAnswer(status.IsReady ? "ready" : status.IsDraining ? "draining" : "starting", status.IsStoreAvailable, status.ProjectionLag);
         if (!status.IsReady)
         {
             context.Response.Headers.RetryAfter = "1";

@@ -8,9 +8,13 @@ namespace KnowledgePay.Server.Hosting;
 /// <param name="Error">What is wrong with the command line, if anything.</param>
 public sealed record ServerArguments(IReadOnlyDictionary<string, string?> Settings, string? ConfigurationFile, bool WantsHelp, string? Error)
 {
-    public const string Help = """
-        KnowledgePay.Server [--urls URLS] [--data DIR] [--config FILE] [--demo] [--Section:Key=VALUE]...
+    /// <summary>Whether to apply the database's migrations and end.</summary>
+    public bool WantsMigration { get; private init; }
 
+    public const string Help = """
+        KnowledgePay.Server [migrate] [--urls URLS] [--data DIR] [--config FILE] [--demo] [--Section:Key=VALUE]...
+
+          migrate         apply the migrations that KnowledgePay:Storage's database lacks, and end
           --urls URLS     addresses to listen on, separated by semicolons (http://127.0.0.1:8080)
           --data DIR      where the embedded store lives (KnowledgePay:Data)
           --config FILE   settings in place of silo-config/single.json
@@ -24,7 +28,8 @@ public sealed record ServerArguments(IReadOnlyDictionary<string, string?> Settin
     {
         var settings = new Dictionary<string, string?>(StringComparer.OrdinalIgnoreCase);
         string? file = null;
-        for (int i = 0; i < arguments.Count; i++)
+        bool migrate = arguments is ["migrate", ..];
+        for (int i = migrate ? 1 : 0; i < arguments.Count; i++)
         {
             string argument = arguments[i];
             if (argument is "--help" or "-h" or "-?")
@@ -74,6 +79,6 @@ public sealed record ServerArguments(IReadOnlyDictionary<string, string?> Settin
             }
         }
 
-        return new ServerArguments(settings, file, false, null);
+        return new ServerArguments(settings, file, false, null) { WantsMigration = migrate };
     }
 }

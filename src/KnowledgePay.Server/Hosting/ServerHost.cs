@@ -1,3 +1,4 @@
+using KnowledgePay.Grains.Hosting;
 using KnowledgePay.Server.Access;
 using KnowledgePay.Server.Answers;
 using KnowledgePay.Server.Apis;
@@ -74,8 +75,15 @@ public static class ServerHost
     public static WebApplication UseHttpLayer(this WebApplication app)
     {
         AnswerJson.Use(app.Services.GetRequiredService<IReasonTexts>());
-        app.Use(static (context, next) =>
+        IEngineStatus engine = app.Services.GetRequiredService<IEngineStatus>();
+        app.Use((context, next) =>
         {
+            if (engine.IsDraining)
+            {
+                // The caller's next request is to go to another silo, and not into a connection that is about to be closed.
+                context.Response.Headers.Connection = "close";
+            }
+
             IHeaderDictionary headers = context.Response.Headers;
             headers.XContentTypeOptions = "nosniff";
             headers.XFrameOptions = "DENY";

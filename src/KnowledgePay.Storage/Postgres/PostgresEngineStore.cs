@@ -51,7 +51,9 @@ public sealed partial class PostgresEngineStore : IEngineStore
 
     public IIdempotencyStore Idempotency => Parts.Idempotency;
 
-    /// <summary>Cancelled when another process took this one's journal partition, as from one that seemed dead: end the process, and start it again.</summary>
+    public bool IsShared => true;
+
+    /// <inheritdoc/>
     public CancellationToken PartitionLost => Parts.Lease.Lost;
 
     internal JournalWriter Writer => Parts.Writer;
@@ -87,9 +89,12 @@ public sealed partial class PostgresEngineStore : IEngineStore
                     Migrated(_logger, script);
                 }
             }
+            else
+            {
+                await SchemaMigrations.Check(_options.ConnectionString, _options.Schema, SchemaMigrations.Engine, cancellation).ConfigureAwait(false);
+                await SchemaMigrations.Check(_options.KeysConnectionString ?? _options.ConnectionString, _options.KeysSchema, SchemaMigrations.Keys, cancellation).ConfigureAwait(false);
+            }
 
-            await SchemaMigrations.Check(_options.ConnectionString, _options.Schema, SchemaMigrations.Engine, cancellation).ConfigureAwait(false);
-            await SchemaMigrations.Check(_options.KeysConnectionString ?? _options.ConnectionString, _options.KeysSchema, SchemaMigrations.Keys, cancellation).ConfigureAwait(false);
             _opened = await OpenParts.Open(_options, _time, _logger, cancellation).ConfigureAwait(false);
         }
         catch (Exception failure) when (PostgresDatabase.IsOfTheServer(failure))

@@ -52,6 +52,44 @@ public sealed class CourseFigureTests(SharedEngine shared)
         }
     }
 
+    [Fact]
+    public async Task What_is_taken_together_counts_once_also_after_a_restart()
+    {
+        string data = Directory.CreateTempSubdirectory("kpay-together-").FullName;
+        try
+        {
+            await using (TestEngine engine = await TestEngine.Start(data))
+            {
+                await engine.PutCourses(3);
+                foreach (string person in new[] { "together-1", "together-2", "together-3" })
+                {
+                    await engine.User(person).Append(TestEngine.Enrolled("c1", "c2"));
+                }
+
+                await engine.CatchUp();
+                AssertTogether(engine, 3);
+            }
+
+            await using TestEngine again = await TestEngine.Start(data);
+            AssertTogether(again, 3);
+            await again.User("together-4").Append(TestEngine.Enrolled("c1", "c2"));
+            await again.CatchUp();
+            AssertTogether(again, 4);
+        }
+        finally
+        {
+            Directory.Delete(data, recursive: true);
+        }
+
+        static void AssertTogether(TestEngine engine, int people)
+        {
+            LiveSignals signals = engine.Get<LiveSignals>();
+            Assert.Equal(
+                (people, people, people, people, (long)people * 2),
+                (signals.Similarity.People, signals.Similarity.Degree(1), signals.Similarity.PairCount(1, 2), signals.Similarity.PairCount(2, 1), signals.AllCourses.Enrolments));
+        }
+    }
+
     [Theory]
     [InlineData("100")]
     [InlineData("600000")]

@@ -1,10 +1,10 @@
 using KnowledgePay.Contracts.Grains;
 using KnowledgePay.Contracts.Partners;
-using KnowledgePay.Grains.Projections;
+using KnowledgePay.Grains.Catalogue;
 
 namespace KnowledgePay.Grains.Tests;
 
-/// <summary>Figures of course and product grains, which are pushed a moment after the signals have them.</summary>
+/// <summary>Figures of course and product grains, which follow what is durable a moment later.</summary>
 internal static class Figures
 {
     private const int Tries = 600;

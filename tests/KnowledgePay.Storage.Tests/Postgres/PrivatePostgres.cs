@@ -72,6 +72,30 @@ public sealed class PrivatePostgres : IAsyncDisposable
         await WaitUntilReady();
     }
 
+    /// <summary>Ends the server in an orderly way; connections are cut.</summary>
+    public Task StopServer() => Stop("fast");
+
+    /// <summary>Starts the server again on what it left.</summary>
+    public async Task StartServer()
+    {
+        Launch();
+        await WaitUntilReady();
+    }
+
+    /// <summary>SIGKILL to the server and all of its processes, as when the machine's power goes.</summary>
+    public async Task KillServer()
+    {
+        if (_server is { } server)
+        {
+            _server = null;
+            string postmaster = File.ReadLines(Path.Combine(_directory, "data", "postmaster.pid")).First();
+            await AsServer($"kill -9 {postmaster} $(ps -o pid= --ppid {postmaster}) 2>/dev/null || true");
+            server.StandardInput.Close();
+            await server.WaitForExitAsync();
+            server.Dispose();
+        }
+    }
+
     public async Task Execute(string sql)
     {
         await using var connection = new NpgsqlConnection(ConnectionString + ";Pooling=false");
