@@ -8,7 +8,7 @@ namespace KnowledgePay.Engine.Tests;
 /// <summary>SIGKILL in the middle of the work: what was acknowledged is there, once.</summary>
 public class KilledEngineTests
 {
-    private const int Kills = 5;
+    private const int Kills = 10;
     private const int Writers = 4;
     private const int People = 40;
     private const int Courses = 10;

@@ -128,7 +128,8 @@ public sealed record TrainingRun
 
     /// <summary>The learner's report, once there is one.</summary>
     [JsonConverter(typeof(RawJsonConverter))]
-    public string? Report { get; init; }}
+    public string? Report { get; init; }
+}
 
 /// <summary>What <c>POST /v1/models/{kind}/training-runs</c> takes.</summary>
 public sealed record TrainingRequest

@@ -43,7 +43,15 @@ public sealed class LearnedRecommenderTests
             FoldedPerson person = World.Person(shelf.Distinct().ToArray());
             RecommendationDecision decision = Decide(person, new LearnedRecommender("ease/1", scorer, Ids, 1f), Marketplace.Certain with
             {
-                DiversityLambda = 1f, TasteWeight = 0, TextWeight = 0, ColdTextWeight = 0, TrendWeight = 0, PopularityWeight = 0, CategoryWeight = 0, InterestWeight = 0, NewWeight = 0,
+                DiversityLambda = 1f,
+                TasteWeight = 0,
+                TextWeight = 0,
+                ColdTextWeight = 0,
+                TrendWeight = 0,
+                PopularityWeight = 0,
+                CategoryWeight = 0,
+                InterestWeight = 0,
+                NewWeight = 0,
             });
             float[] scores = new float[Items];
             scorer.Score([.. person.Profile.Shelf.Taken.ToArray().Select(c => new HistoryEntry(Courses - 1 - c, float.NaN, HistoryEntry.NoTime))], scores);
