@@ -1,3 +1,5 @@
+using System.Numerics;
+
 namespace KnowledgePay.Decisions.Scoring;
 
 /// <summary>Exact path-dependent Shapley values of trees.</summary>
@@ -10,7 +12,7 @@ namespace KnowledgePay.Decisions.Scoring;
 /// </remarks>
 public sealed partial class TreeEnsemble
 {
-    private readonly (double[] Points, double[] Weights) _quadrature;
+    private readonly Quadrature _quadrature;
 
     /// <inheritdoc/>
     public void AddContributions(ReadOnlySpan<double> row, double weight, Span<double> contributions)
@@ -18,125 +20,115 @@ public sealed partial class TreeEnsemble
         int features = _codings.Length;
         Span<byte> codes = features <= 512 ? stackalloc byte[features] : new byte[features];
         Encode(row, codes);
-        int points = _quadrature.Points.Length;
+        int width = _quadrature.Width;
+        int levels = _deepest + 2;
 
-        // The edge above each node of the path: its feature's o and z so far, Π of the factors, and the sum of v·Π over the leaves below.
-        Span<double> products = stackalloc double[(DepthMax + 2) * points];
-        Span<double> sums = stackalloc double[(DepthMax + 2) * points];
-        Span<PathEdge> edges = stackalloc PathEdge[DepthMax + 2];
+        // By level of the path: Π of the factors, the sum of v·Π over the leaves below, and its edge's factor with its inverse; level 0 is the edge that is none.
+        Span<double> products = stackalloc double[levels * width];
+        Span<double> sums = stackalloc double[levels * width];
+        Span<double> factors = stackalloc double[levels * width];
+        Span<double> inverses = stackalloc double[levels * width];
+        Span<PathEdge> edges = stackalloc PathEdge[levels];
         Span<short> lastEdge = features <= 512 ? stackalloc short[features] : new short[features];
         lastEdge.Clear();
-        var walk = new ShapleyWalk(codes, products, sums, edges, lastEdge, contributions, weight);
+        products[..width].Fill(1);
+        factors[..width].Fill(1);
+        inverses[..width].Fill(1);
+        edges[0] = new PathEdge(1, 1);
+        var walk = new ShapleyWalk(codes, products, sums, factors, inverses, edges, lastEdge, contributions, weight);
         foreach (int root in _roots)
         {
-            products[..points].Fill(1);
-            sums[..points].Clear();
-            Walk(ref walk, root, 0);
+            if (!_nodes[root].IsLeaf)
+            {
+                Walk(ref walk, root, 0);
+            }
         }
     }
 
+    /// <summary>Goes below a node that is no leaf.</summary>
     private void Walk(ref ShapleyWalk walk, int index, int depth)
     {
-        (double[] points, double[] weights) = _quadrature;
-        int width = points.Length;
+        int width = _quadrature.Width;
         ref readonly TreeNode node = ref _nodes[index];
-        Span<double> product = walk.Products.Slice(depth * width, width);
         Span<double> sum = walk.Sums.Slice(depth * width, width);
-        if (node.IsLeaf)
-        {
-            for (int k = 0; k < width; k++)
-            {
-                sum[k] = node.Value * product[k];
-            }
-
-            return;
-        }
-
+        ReadOnlySpan<double> product = walk.Products.Slice(depth * width, width);
         sum.Clear();
         bool goesLeft = GoesLeft(in node, walk.Codes[node.Feature]);
         short outer = walk.LastEdge[node.Feature];
-        PathEdge before = outer == 0 ? new PathEdge(1, 1) : walk.Edges[outer];
+        PathEdge before = walk.Edges[outer];
+        ReadOnlySpan<double> outerInverse = walk.Inverses.Slice(outer * width, width);
         int below = depth + 1;
+        Span<double> factor = walk.Factors.Slice(below * width, width);
+        Span<double> inverse = walk.Inverses.Slice(below * width, width);
         Span<double> childProduct = walk.Products.Slice(below * width, width);
         Span<double> childSum = walk.Sums.Slice(below * width, width);
         for (int side = 0; side < 2; side++)
         {
             int child = node.Left + side;
+            ref readonly TreeNode next = ref _nodes[child];
             bool passes = side == 0 == goesLeft;
-            var edge = new PathEdge(passes ? before.Passes : 0, before.Share * (_nodes[child].Cover / node.Cover));
-            for (int k = 0; k < width; k++)
+            var edge = new PathEdge(passes ? before.Passes : 0, before.Share * (next.Cover / node.Cover));
+            _quadrature.Factors(edge.Passes, edge.Share, factor, inverse);
+            for (int k = 0; k < width; k += Vector<double>.Count)
             {
-                childProduct[k] = product[k] / before.Factor(points[k]) * edge.Factor(points[k]);
+                (new Vector<double>(product[k..]) * new Vector<double>(outerInverse[k..]) * new Vector<double>(factor[k..])).CopyTo(childProduct[k..]);
             }
 
-            walk.Edges[below] = edge;
-            walk.LastEdge[node.Feature] = (short)below;
-            Walk(ref walk, child, below);
+            if (next.IsLeaf)
+            {
+                for (int k = 0; k < width; k += Vector<double>.Count)
+                {
+                    (new Vector<double>(childProduct[k..]) * next.Value).CopyTo(childSum[k..]);
+                }
+            }
+            else
+            {
+                walk.Edges[below] = edge;
+                walk.LastEdge[node.Feature] = (short)below;
+                Walk(ref walk, child, below);
+            }
 
             // These leaves count with this edge's (o, z) and no longer with those of the feature's edge above it.
-            double phi = 0;
-            for (int k = 0; k < width; k++)
+            double own = edge.Passes - edge.Share;
+            double above = before.Passes - before.Share;
+            Vector<double> phi = Vector<double>.Zero;
+            for (int k = 0; k < width; k += Vector<double>.Count)
             {
-                double t = points[k];
-                phi += weights[k] * childSum[k] * (((edge.Passes - edge.Share) / edge.Factor(t)) - ((before.Passes - before.Share) / before.Factor(t)));
-                sum[k] += childSum[k];
+                var leaves = new Vector<double>(childSum[k..]);
+                phi += leaves * new Vector<double>(_quadrature.Weights.AsSpan(k)) * ((new Vector<double>(inverse[k..]) * own) - (new Vector<double>(outerInverse[k..]) * above));
+                (new Vector<double>(sum[k..]) + leaves).CopyTo(sum[k..]);
             }
 
-            walk.Contributions[node.Feature] += walk.Weight * phi;
+            walk.Contributions[node.Feature] += walk.Weight * Vector.Sum(phi);
         }
 
         walk.LastEdge[node.Feature] = outer;
     }
 
-    /// <summary>Gauss–Legendre points and weights on (0, 1), by Newton's method on the Legendre polynomial.</summary>
-    private static (double[] Points, double[] Weights) Quadrature(int count)
-    {
-        var points = new double[count];
-        var weights = new double[count];
-        for (int i = 0; i < count; i++)
-        {
-            double x = Math.Cos(Math.PI * (i + 0.75) / (count + 0.5));
-            double derivative = 0;
-            for (int iteration = 0; iteration < 100; iteration++)
-            {
-                double current = 1;
-                double previous = 0;
-                for (int n = 1; n <= count; n++)
-                {
-                    (current, previous) = ((((2 * n) - 1) * x * current - ((n - 1) * previous)) / n, current);
-                }
-
-                derivative = count * ((x * current) - previous) / ((x * x) - 1);
-                double step = current / derivative;
-                x -= step;
-                if (Math.Abs(step) < 1e-16)
-                {
-                    break;
-                }
-            }
-
-            points[i] = (1 - x) / 2;
-            weights[i] = 1 / ((1 - (x * x)) * derivative * derivative);
-        }
-
-        return (points, weights);
-    }
-
     /// <param name="Passes">1 when the row passes all of the feature's splits on the path so far, else 0.</param>
     /// <param name="Share">Product of the cover shares at those splits.</param>
-    private readonly record struct PathEdge(double Passes, double Share)
-    {
-        public double Factor(double t) => (t * Passes) + ((1 - t) * Share);
-    }
+    private readonly record struct PathEdge(double Passes, double Share);
 
     private readonly ref struct ShapleyWalk(
-        ReadOnlySpan<byte> codes, Span<double> products, Span<double> sums, Span<PathEdge> edges, Span<short> lastEdge, Span<double> contributions, double weight)
+        ReadOnlySpan<byte> codes,
+        Span<double> products,
+        Span<double> sums,
+        Span<double> factors,
+        Span<double> inverses,
+        Span<PathEdge> edges,
+        Span<short> lastEdge,
+        Span<double> contributions,
+        double weight)
     {
         public ReadOnlySpan<byte> Codes { get; } = codes;
 
         public Span<double> Products { get; } = products;
 
         public Span<double> Sums { get; } = sums;
+
+        public Span<double> Factors { get; } = factors;
+
+        public Span<double> Inverses { get; } = inverses;
 
         public Span<PathEdge> Edges { get; } = edges;
 

@@ -24,7 +24,7 @@ public sealed partial class TreeEnsemble : IScoreTerm
             Base += _nodes[root].Value;
         }
 
-        _quadrature = Quadrature(Math.Max(1, (Math.Min(_deepest, _codings.Length) + 1) / 2));
+        _quadrature = new Quadrature(Math.Max(1, (Math.Min(_deepest, _codings.Length) + 1) / 2));
     }
 
     /// <summary>No path from a root is longer, in splits.</summary>

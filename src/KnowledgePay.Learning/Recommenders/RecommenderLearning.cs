@@ -38,7 +38,7 @@ public sealed class RecommenderLearning(RecommenderOptions options, TimeProvider
     private static readonly IRecommenderLearner[] Learners =
     [
         new PopularityLearner(), new ItemNeighbourLearner(), new PersonNeighbourLearner(), new EaseLearner(), new ImplicitFactorLearner(), new TransitionLearner(),
-        new HybridLearner(),
+        new HybridLearner(), new TwoTowerLearner(),
     ];
 
     private static readonly IRecommenderLearner[] Blended =

@@ -14,6 +14,7 @@ internal static class ScorerFormat
     private const byte Transitions = 6;
     private const byte Blend = 7;
     private const byte ColdItems = 8;
+    private const byte TwoTower = 9;
 
     /// <summary>Parts of a blend at most.</summary>
     private const int MostParts = 256;
@@ -76,6 +77,14 @@ internal static class ScorerFormat
                 writer.WriteArray<int>(cold.Neighbours);
                 writer.WriteArray<float>(cold.Cosines);
                 break;
+            case TwoTowerScorer towers:
+                writer.Write(TwoTower);
+                writer.WriteArray<float>(towers.Inputs);
+                writer.WriteArray<float>(towers.Dense);
+                writer.WriteArray<float>(towers.DenseBias);
+                writer.WriteArray<float>(towers.Outputs);
+                writer.WriteArray<float>(towers.OutputBias);
+                break;
             default:
                 throw new NotSupportedException($"{scorer.GetType().Name} has no stored form.");
         }
@@ -94,6 +103,8 @@ internal static class ScorerFormat
                 reader.ReadInt32(), reader.ReadArray<int>(), reader.ReadArray<int>(), reader.ReadInt32(), reader.ReadSingle(), reader.ReadSingle()),
             Transitions => new TransitionScorer(reader.ReadArray<int>(), reader.ReadArray<int>(), reader.ReadArray<float>(), reader.ReadSingle()),
             Blend => ReadBlend(reader),
+            TwoTower => new TwoTowerScorer(
+                reader.ReadArray<float>(), reader.ReadArray<float>(), reader.ReadArray<float>(), reader.ReadArray<float>(), reader.ReadArray<float>()),
             ColdItems => new ColdItemScorer(Read(reader), reader.ReadArray<int>(), reader.ReadArray<int>(), reader.ReadArray<int>(), reader.ReadArray<float>()),
             _ => throw new ArgumentException($"There is no scorer {kind}."),
         };

@@ -1,27 +1,54 @@
 using KnowledgePay.Learning.BoostedTrees;
+using KnowledgePay.Learning.Linear;
 using KnowledgePay.Learning.Matrices;
+using KnowledgePay.Learning.Measures;
 using KnowledgePay.Learning.Numbers;
+using KnowledgePay.Learning.Simulation;
 
 namespace KnowledgePay.Learning.Uplift;
 
-/// <summary>The ways to learn uplift (Künzel, Sekhon, Bickel and Yu, PNAS 2019; class transformation as Athey and Imbens 2015 have it), each on ridge regression or on boosted trees.</summary>
-/// <param name="Meta"><c>s-learner</c>, <c>t-learner</c>, <c>x-learner</c> or <c>class-transformation</c>; <c>outcome-model</c> for reference.</param>
-/// <param name="Ridge">Penalty of the regression; null for trees.</param>
-internal sealed record UpliftLearner(string Meta, double? Ridge)
+/// <summary>What a learner of uplift is given.</summary>
+/// <param name="Rows">The table's columns as numbers, for regressions.</param>
+/// <param name="Codes">The same as codes, for trees.</param>
+/// <param name="Learn">Rows to learn from.</param>
+internal sealed record UpliftSample(DenseMatrix Rows, BinnedTable Codes, bool[] Treated, double[] Outcome, int[] Learn, EffectResiduals Residuals, ulong Seed);
+
+/// <summary>The ways to learn uplift (Künzel, Sekhon, Bickel and Yu, PNAS 2019; class transformation as Athey and Imbens 2015 have it; R-learner of Nie and Wager 2021).</summary>
+/// <param name="Meta"><c>s-learner</c>, <c>t-learner</c>, <c>x-learner</c>, <c>class-transformation</c> or <c>r-learner</c>; <c>outcome-model</c> for reference.</param>
+/// <param name="Base"><c>ridge</c>, <c>lasso</c>, <c>boosted</c> or <c>forest</c>.</param>
+/// <param name="Strength">Of a regression its penalty; of trees their depth.</param>
+internal sealed record UpliftLearner(string Meta, string Base, double Strength)
 {
-    public string Name => Ridge is { } ridge ? string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{Meta}/ridge-{ridge:G}") : $"{Meta}/boosted";
+    private const int LassoBags = 30;
+    private const int ForestTrees = 100;
+
+    public string Name => string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{Meta}/{Base}-{Strength:G}");
 
     public static readonly UpliftLearner[] All =
     [
-        .. new[] { "s-learner", "t-learner", "x-learner", "class-transformation" }.SelectMany(meta => new[] { new UpliftLearner(meta, 10), new UpliftLearner(meta, 100), new UpliftLearner(meta, 1000), new UpliftLearner(meta, null) }),
+        .. new[] { "s-learner", "t-learner", "x-learner", "class-transformation" }.SelectMany(meta => new[]
+        {
+            new UpliftLearner(meta, "ridge", 10), new UpliftLearner(meta, "ridge", 1000), new UpliftLearner(meta, "boosted", 3),
+        }),
+        new("r-learner", "ridge", 1000),
+        new("r-learner", "lasso", 1),
+        new("r-learner", "lasso", 2),
+        new("r-learner", "boosted", 1),
+        new("r-learner", "boosted", 2),
+        new("r-learner", "forest", 4),
     ];
 
-    public static readonly UpliftLearner Outcome = new("outcome-model", 100);
+    public static readonly UpliftLearner Outcome = new("outcome-model", "ridge", 100);
+
+    public UpliftParts Fit(UpliftSample sample, CancellationToken cancellation) => Base is "boosted" or "forest"
+        ? new UpliftParts(new double[sample.Rows.Width + 1], FitTrees(sample, cancellation))
+        : new UpliftParts(FitLinear(sample), []);
 
     /// <summary>Coefficients of the uplift: intercept, then by column.</summary>
-    public double[] FitLinear(DenseMatrix rows, bool[] treated, double[] outcome, int[] learn)
+    private double[] FitLinear(UpliftSample sample)
     {
-        double ridge = Ridge!.Value;
+        (DenseMatrix rows, _, bool[] treated, double[] outcome, int[] learn, EffectResiduals residuals, _) = sample;
+        double ridge = Strength;
         double share = Share(treated, learn);
         switch (Meta)
         {
@@ -47,6 +74,17 @@ internal sealed record UpliftLearner(string Meta, double? Ridge)
                     return [.. effectOnTreated.Select((c, j) => (share * effectOnControl[j]) + ((1 - share) * c))];
                 }
 
+            case "r-learner":
+                {
+                    if (Base == "lasso")
+                    {
+                        return BaggedLasso(sample);
+                    }
+
+                    (double[] gram, double[] right, _) = residuals.Sums(rows, learn);
+                    return SolveRidge(gram, right, ridge * share * (1 - share));
+                }
+
             case "class-transformation":
                 return Regress(rows, learn, i => Transformed(treated[i], outcome[i], share), ridge);
             default:
@@ -55,8 +93,9 @@ internal sealed record UpliftLearner(string Meta, double? Ridge)
     }
 
     /// <summary>Trees whose scaled sum is the uplift.</summary>
-    public UpliftTrees[] FitTrees(BinnedTable table, bool[] treated, double[] outcome, int[] learn, ulong seed, CancellationToken cancellation)
+    private UpliftTrees[] FitTrees(UpliftSample sample, CancellationToken cancellation)
     {
+        (_, BinnedTable table, bool[] treated, double[] outcome, int[] learn, EffectResiduals residuals, ulong seed) = sample;
         double share = Share(treated, learn);
         int[] ones = [.. learn.Where(i => treated[i])];
         int[] zeros = [.. learn.Where(i => !treated[i])];
@@ -87,6 +126,10 @@ internal sealed record UpliftLearner(string Meta, double? Ridge)
                     return [new UpliftTrees(trees, trunk, 1, 0)];
                 }
 
+            case "r-learner" when Base == "forest":
+                return GrowEffects(table, learn, residuals, (int)Strength, seed, cancellation);
+            case "r-learner":
+                return [BoostEffect(table, learn, residuals, (int)Strength, seed, cancellation)];
             default:
                 {
                     (TreeSum trees, double trunk) = Fit(UpliftModel.WithTreatment(table, [.. treated.Select(t => (byte)(t ? 2 : 1))]), learn, i => outcome[i], 0);
@@ -139,6 +182,105 @@ internal sealed record UpliftLearner(string Meta, double? Ridge)
         uplift[0] = all[1];
         all.AsSpan(width + 2).CopyTo(uplift.AsSpan(1));
         return uplift;
+    }
+
+    /// <summary>The mean over halves of the rows: a column counts by how often it stands out.</summary>
+    private double[] BaggedLasso(UpliftSample sample)
+    {
+        double[] mean = new double[sample.Rows.Width + 1];
+        for (int bag = 0; bag < LassoBags; bag++)
+        {
+            int[] half = Half(sample.Learn, sample.Seed, bag);
+            (double[] gram, double[] right, double square) = sample.Residuals.Sums(sample.Rows, half);
+            double[] one = EffectLasso.Fit(gram, right, square, half.Length, Strength);
+            for (int j = 0; j < mean.Length; j++)
+            {
+                mean[j] += one[j] / LassoBags;
+            }
+        }
+
+        return mean;
+    }
+
+    private static int[] Half(int[] learn, ulong seed, int bag)
+    {
+        int[] half = [.. learn];
+        Folds.Shuffle(half, SeededRandom.For(seed, 0x8A6, (ulong)bag));
+        half = half[..((half.Length + 1) / 2)];
+        Array.Sort(half);
+        return half;
+    }
+
+    /// <summary>The mean of many trees, each on a half of the rows.</summary>
+    private static UpliftTrees[] GrowEffects(BinnedTable table, int[] learn, EffectResiduals residuals, int depth, ulong seed, CancellationToken cancellation)
+    {
+        var forest = new UpliftTrees[ForestTrees];
+        for (int bag = 0; bag < ForestTrees; bag++)
+        {
+            int[] half = Half(learn, seed, bag);
+            double mass = half.Sum(i => residuals.Treatment[i] * residuals.Treatment[i]);
+            double centre = mass > 0 ? half.Sum(i => residuals.Treatment[i] * residuals.Outcome[i]) / mass : 0;
+            var settings = new BoostingSettings { Rounds = 1, Depth = depth, LearningRate = 1, LeastWeight = mass / 30, Ridge = mass / 30, RowShare = 1, FeatureShare = 0.6, Seed = seed + (ulong)bag };
+            TreeSum tree = TreeBooster.Fit(table, settings, new double[table.Rows], half, (score, gradient, curvature) =>
+            {
+                foreach (int i in half)
+                {
+                    double t = residuals.Treatment[i];
+                    gradient[i] = -t * (residuals.Outcome[i] - (t * (centre + score[i])));
+                    curvature[i] = t * t;
+                }
+            }, null, cancellation);
+            forest[bag] = new UpliftTrees(tree, centre, 1.0 / ForestTrees, 0);
+        }
+
+        return forest;
+    }
+
+    private static double[] SolveRidge(double[] gram, double[] right, double ridge)
+    {
+        int size = right.Length;
+        for (int j = 1; j < size; j++)
+        {
+            gram[(j * size) + j] += ridge;
+        }
+
+        Cholesky.SolveUpper(gram, size, right);
+        return right;
+    }
+
+    /// <summary>Small trees on Σ ½·(ỹ − t̃·τ)²: each leaf needs many rows, since an effect is a difference of means.</summary>
+    private static UpliftTrees BoostEffect(BinnedTable table, int[] learn, EffectResiduals residuals, int depth, ulong seed, CancellationToken cancellation)
+    {
+        double mass = 0;
+        double sum = 0;
+        foreach (int i in learn)
+        {
+            mass += residuals.Treatment[i] * residuals.Treatment[i];
+            sum += residuals.Treatment[i] * residuals.Outcome[i];
+        }
+
+        double centre = mass > 0 ? sum / mass : 0;
+        var settings = new BoostingSettings
+        {
+            Rounds = 60,
+            Depth = depth,
+            LearningRate = 0.05,
+            LeastWeight = mass / 30,
+            Ridge = mass / 50,
+            RowShare = 0.7,
+            FeatureShare = 0.8,
+            Seed = seed,
+        };
+        TreeSum trees = TreeBooster.Fit(table, settings, new double[table.Rows], learn, (score, gradient, curvature) =>
+        {
+            foreach (int i in learn)
+            {
+                double t = residuals.Treatment[i];
+                gradient[i] = -t * (residuals.Outcome[i] - (t * (centre + score[i])));
+                curvature[i] = t * t;
+            }
+        }, null, cancellation);
+        return new UpliftTrees(trees, centre, 1, 0);
     }
 
     private static (TreeSum Trees, double Base) Boost(BinnedTable table, int[] learn, Func<int, double> target, ulong seed, CancellationToken cancellation)

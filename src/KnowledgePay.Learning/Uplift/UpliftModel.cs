@@ -9,31 +9,54 @@ namespace KnowledgePay.Learning.Uplift;
 /// <param name="Treat">Code of the treatment, 1 control or 2 treated; 0 when the trees do not know it.</param>
 internal sealed record UpliftTrees(TreeSum Trees, double Base, double Scale, byte Treat);
 
+/// <summary>What a learner comes down to: a sum of columns and of trees.</summary>
+/// <param name="Coefficients">Intercept, then by encoded column.</param>
+internal sealed record UpliftParts(double[] Coefficients, UpliftTrees[] Trees)
+{
+    /// <summary>By row of the table that both are made of.</summary>
+    public double[] Predict(DenseMatrix rows, BinnedTable codes)
+    {
+        double[] sums = Trees.Length > 0 ? UpliftModel.Boosted(codes, Trees) : new double[rows.Rows];
+        if (Coefficients.Any(c => c != 0))
+        {
+            double[] linear = UpliftModel.Linear(rows, Coefficients);
+            for (int i = 0; i < sums.Length; i++)
+            {
+                sums[i] += linear[i];
+            }
+        }
+
+        return sums;
+    }
+
+    /// <summary>The mean of several.</summary>
+    public static UpliftParts Mean(IReadOnlyList<UpliftParts> parts) => new(
+        [.. parts[0].Coefficients.Select((_, j) => parts.Average(part => part.Coefficients[j]))],
+        [.. parts.SelectMany(part => part.Trees).Select(trees => trees with { Scale = trees.Scale / parts.Count })]);
+}
+
 /// <summary>The expected difference that the treatment makes to the outcome of a row.</summary>
-/// <remarks>Linear learners come down to one coefficient a column; boosted ones to sums of trees.</remarks>
+/// <remarks>Linear learners come down to one coefficient a column; boosted ones to sums of trees; the mean of several learners to both.</remarks>
 public sealed class UpliftModel
 {
     public const string Kind = "uplift";
-    private const int Format = 1;
+    private const int Format = 2;
 
-    internal UpliftModel(string learner, TableEncoding encoding, double[]? coefficients, FeatureBins[] bins, UpliftTrees[] trees) =>
-        (Learner, Encoding, Coefficients, Bins, Trees) = (learner, encoding, coefficients, bins, trees);
+    internal UpliftModel(string learner, TableEncoding encoding, FeatureBins[] bins, UpliftParts parts) =>
+        (Learner, Encoding, Bins, Parts) = (learner, encoding, bins, parts);
 
-    /// <summary>For example <c>x-learner/ridge-100</c>.</summary>
+    /// <summary>For example <c>x-learner/ridge-1000</c>, or several with + between them.</summary>
     public string Learner { get; }
 
     internal TableEncoding Encoding { get; }
 
-    /// <summary>Intercept, then by encoded column; null for a boosted learner.</summary>
-    internal double[]? Coefficients { get; }
-
     internal FeatureBins[] Bins { get; }
 
-    internal UpliftTrees[] Trees { get; }
+    internal UpliftParts Parts { get; }
 
     public TableOptions Options => Encoding.Options();
 
-    public double[] Predict(Table table) => Coefficients is not null ? Linear(Encoding.Apply(table), Coefficients) : Boosted(BinnedTable.Of(table, Bins), Trees);
+    public double[] Predict(Table table) => Parts.Predict(Encoding.Apply(table), BinnedTable.Of(table, Bins));
 
     internal static double[] Linear(DenseMatrix rows, double[] coefficients)
     {
@@ -75,16 +98,10 @@ public sealed class UpliftModel
     {
         writer.Write(Learner);
         Encoding.Write(writer);
-        writer.Write(Coefficients is not null);
-        if (Coefficients is not null)
-        {
-            writer.Write(Coefficients.AsSpan());
-            return;
-        }
-
+        writer.Write(Parts.Coefficients.AsSpan());
         BinnedTable.Write(writer, Bins);
-        writer.Write(Trees.Length);
-        foreach (UpliftTrees part in Trees)
+        writer.Write(Parts.Trees.Length);
+        foreach (UpliftTrees part in Parts.Trees)
         {
             part.Trees.Write(writer);
             writer.Write(part.Base);
@@ -93,27 +110,34 @@ public sealed class UpliftModel
         }
     });
 
-    public static UpliftModel Read(string directory) => BinaryPart.Read(directory, Kind, Format, (reader, _) =>
+    public static UpliftModel Read(string directory) => BinaryPart.Read(directory, Kind, Format, (reader, format) =>
     {
         string learner = reader.ReadString();
         TableEncoding encoding = TableEncoding.Read(reader);
-        if (reader.ReadBoolean())
+
+        // Format 1 had either coefficients or trees, and a flag before them.
+        bool either = format == 1;
+        bool linear = !either || reader.ReadBoolean();
+        double[] coefficients = linear ? reader.ReadDoubles() : new double[encoding.Width + 1];
+        if (coefficients.Length != encoding.Width + 1)
         {
-            double[] coefficients = reader.ReadDoubles();
-            return coefficients.Length == encoding.Width + 1
-                ? new UpliftModel(learner, encoding, coefficients, [], [])
-                : throw new FormatException("The coefficients do not fit the columns.");
+            throw new FormatException("The coefficients do not fit the columns.");
+        }
+
+        if (either && linear)
+        {
+            return new UpliftModel(learner, encoding, [], new UpliftParts(coefficients, []));
         }
 
         FeatureBins[] bins = BinnedTable.ReadFeatures(reader);
-        var parts = new UpliftTrees[reader.ReadCount(21)];
-        for (int i = 0; i < parts.Length; i++)
+        var trees = new UpliftTrees[reader.ReadCount(21)];
+        for (int i = 0; i < trees.Length; i++)
         {
-            TreeSum trees = TreeSum.Read(reader, bins.Length + 1);
-            parts[i] = new UpliftTrees(trees, reader.ReadDouble(), reader.ReadDouble(), reader.ReadByte());
+            TreeSum sum = TreeSum.Read(reader, bins.Length + 1);
+            trees[i] = new UpliftTrees(sum, reader.ReadDouble(), reader.ReadDouble(), reader.ReadByte());
         }
 
-        return new UpliftModel(learner, encoding, null, bins, parts);
+        return new UpliftModel(learner, encoding, bins, new UpliftParts(coefficients, trees));
     });
 
     private static byte[] Filled(int rows, byte code)

@@ -32,8 +32,13 @@ public static class UpliftTrainer
     private const double TopShare = 0.1;
     private const double Unbalanced = 0.1;
 
-    /// <summary>Standard deviations of a two-sided 5 % interval for the best of 16 learners (Bonferroni): the best of many looks better than it is.</summary>
-    private const double SelectionDeviations = 2.955;
+    /// <summary>A mean that reaches this much of the best single learner's Qini is taken for as good: chance alone moves it by more.</summary>
+    private const double AsGood = 0.95;
+
+    private static readonly int[] MeansOf = [2, 3, 5];
+
+    /// <summary>Standard deviations of a two-sided 5 % interval for the best of 22 learners and means (Bonferroni): the best of many looks better than it is.</summary>
+    private const double SelectionDeviations = 3.05;
 
     /// <exception cref="Files.InputException">The table is no trial, or nothing can be learned from it.</exception>
     public static (UpliftModel Model, JsonObject Report) Train(Table table, UpliftSettings settings, Action<double>? progress = null, CancellationToken cancellation = default)
@@ -48,10 +53,12 @@ public static class UpliftTrainer
             ["deviations"] = Report.Number(imbalance, 4),
             ["note"] = imbalance > Unbalanced ? "the arms differ: the treatment was not given at random, so uplift may be confounded" : "as in a randomised trial",
         };
-        BinnedTable whole = BinnedTable.Learn(
+        BinnedTable bins = BinnedTable.Learn(
             table, encoding.Columns.Select(column => column.Name), BinnedTable.MostBins, Spread(trial, i => trial.Outcome[i]), Spread(trial, _ => 1), 20);
-        BinnedTable codes = new(whole.Features, [.. whole.Codes.Select(column => trial.Rows.Select(row => column[row]).ToArray())], trial.Rows.Length);
+        BinnedTable codes = new(bins.Features, [.. bins.Codes.Select(column => trial.Rows.Select(row => column[row]).ToArray())], trial.Rows.Length);
 
+        UpliftSample Sample(int[] learn, ulong seed) =>
+            new(rows, codes, trial.Treated, trial.Outcome, learn, EffectResiduals.Of(rows, trial.Treated, trial.Outcome, learn, imbalance <= Unbalanced, seed), settings.Seed);
         UpliftLearner[] learners = [.. UpliftLearner.All, UpliftLearner.Outcome];
         var held = new double[learners.Length][][];
         for (int l = 0; l < learners.Length; l++)
@@ -69,36 +76,27 @@ public static class UpliftTrainer
                 cancellation.ThrowIfCancellationRequested();
                 int[] learn = Folds.Where(fold, other => other != f);
                 int[] test = Folds.Where(fold, other => other == f);
+                UpliftSample sample = Sample(learn, settings.Seed + (ulong)repeat);
                 Parallel.For(0, learners.Length, l =>
                 {
-                    double[] predicted = learners[l].Ridge is null
-                        ? UpliftModel.Boosted(codes, learners[l].FitTrees(codes, trial.Treated, trial.Outcome, learn, settings.Seed, cancellation))
-                        : UpliftModel.Linear(rows, learners[l].FitLinear(rows, trial.Treated, trial.Outcome, learn));
-                    foreach (int i in test)
-                    {
-                        held[l][repeat][i] = predicted[i];
-                    }
+                    double[] predicted = learners[l].Fit(sample, cancellation).Predict(rows, codes);
+                    RankWithin(test, predicted, held[l][repeat]);
                 });
                 progress?.Invoke((double)++done / ((Repeats * FoldCount) + 1));
             }
         }
 
-        double[] qini = [.. held.Select(repeats => repeats.Average(scores => QiniCurve.Coefficient(scores, trial.Treated, trial.Outcome)))];
-        int best = 0;
-        for (int l = 1; l < UpliftLearner.All.Length; l++)
-        {
-            best = qini[l] > qini[best] ? l : best;
-        }
-
-        UpliftLearner chosen = learners[best];
-        double[] mean = [.. Enumerable.Range(0, rows.Rows).Select(i => held[best].Average(scores => scores[i]))];
+        double Qini(double[][] repeats) => repeats.Average(scores => QiniCurve.Coefficient(scores, trial.Treated, trial.Outcome));
+        double[] qini = [.. held.Select(Qini)];
+        (int[] chosen, double[][] chosenHeld) = Choose(held, qini, Qini);
+        string name = string.Join(" + ", chosen.Select(l => learners[l].Name));
+        double[] mean = [.. Enumerable.Range(0, rows.Rows).Select(i => chosenHeld.Average(scores => scores[i]))];
         (UpliftEstimate coefficient, UpliftEstimate top) = QiniCurve.Intervals(TopShare, mean, trial.Treated, trial.Outcome, settings.Seed);
         double selected = coefficient.Value - (SelectionDeviations * coefficient.Deviation);
         bool separable = selected > 0;
         int[] all = [.. Enumerable.Range(0, rows.Rows)];
-        UpliftModel model = chosen.Ridge is null
-            ? new UpliftModel(chosen.Name, encoding, null, [.. whole.Features], chosen.FitTrees(codes, trial.Treated, trial.Outcome, all, settings.Seed, cancellation))
-            : new UpliftModel(chosen.Name, encoding, chosen.FitLinear(rows, trial.Treated, trial.Outcome, all), [], []);
+        UpliftSample whole = Sample(all, settings.Seed);
+        var model = new UpliftModel(name, encoding, [.. bins.Features], UpliftParts.Mean([.. chosen.Select(l => learners[l].Fit(whole, cancellation))]));
         return (model, new JsonObject
         {
             ["kind"] = UpliftModel.Kind,
@@ -106,7 +104,7 @@ public static class UpliftTrainer
             ["dataQuality"] = trial.Quality,
             ["validation"] = new JsonObject
             {
-                ["definition"] = "Qini × 100: area between the curve of gain per person, rows by falling predicted uplift, and the straight line that a random order gives; rows held out",
+                ["definition"] = "Qini × 100: area between the curve of gain per person, rows by falling predicted uplift (by place within their fold), and the straight line that a random order gives; rows held out",
                 ["folds"] = FoldCount,
                 ["repeats"] = Repeats,
                 ["qini"] = Json(coefficient, 100),
@@ -118,7 +116,7 @@ public static class UpliftTrainer
                     ? "who gains more and who gains less can be told apart"
                     : "nothing separable: the interval of the Qini coefficient, wide enough for the best of so many learners, holds zero",
             },
-            ["hyperParameters"] = new JsonObject { ["learner"] = chosen.Name },
+            ["hyperParameters"] = new JsonObject { ["learner"] = name },
             ["tried"] = new JsonArray([.. learners.Select((learner, l) => new JsonObject
             {
                 ["learner"] = learner.Name,
@@ -126,6 +124,53 @@ public static class UpliftTrainer
                 ["upliftAtTenPercent"] = Report.Number(held[l].Average(scores => QiniCurve.At(TopShare, scores, trial.Treated, trial.Outcome)), 5),
             }).Append(Random(trial, settings.Seed))]),
         });
+    }
+
+    /// <summary>Writes each row's place among the fold's rows, 0 to 1, equal scores sharing theirs.</summary>
+    /// <remarks>Scores of different folds come from different models: a fold that gains much by chance was left out by the model that scores it, which then says little for it. Places do not carry that.</remarks>
+    private static void RankWithin(int[] rows, double[] scores, double[] places)
+    {
+        int[] order = [.. rows];
+        double[] keys = [.. rows.Select(i => scores[i])];
+        Array.Sort(keys, order);
+        for (int at = 0; at < order.Length;)
+        {
+            int end = at;
+            while (end < order.Length && keys[end] == keys[at])
+            {
+                end++;
+            }
+
+            for (int k = at; k < end; k++)
+            {
+                places[order[k]] = (at + end) / 2.0 / order.Length;
+            }
+
+            at = end;
+        }
+    }
+
+    /// <summary>The best learner, or the mean of the best few of different kinds where that is as good: a mean is the steadier on people not seen.</summary>
+    private static (int[] Learners, double[][] Held) Choose(double[][][] held, double[] qini, Func<double[][], double> judge)
+    {
+        // The best of each kind: variants of one kind say the same.
+        int[] kinds =
+        [
+            .. Enumerable.Range(0, UpliftLearner.All.Length)
+                .GroupBy(l => (UpliftLearner.All[l].Meta, UpliftLearner.All[l].Base))
+                .Select(kind => kind.MaxBy(l => qini[l]))
+                .OrderByDescending(l => qini[l]),
+        ];
+        (int[] Learners, double[][] Held, double Qini) best = ([kinds[0]], held[kinds[0]], qini[kinds[0]]);
+        foreach (int few in MeansOf)
+        {
+            int[] some = kinds[..Math.Min(few, kinds.Length)];
+            double[][] mean = [.. Enumerable.Range(0, Repeats).Select(r => Enumerable.Range(0, held[0][r].Length).Select(i => some.Average(l => held[l][r][i])).ToArray())];
+            double value = judge(mean);
+            best = value >= AsGood * best.Qini ? (some, mean, value) : best;
+        }
+
+        return (best.Learners, best.Held);
     }
 
     private static JsonObject Random(TrialData trial, ulong seed)

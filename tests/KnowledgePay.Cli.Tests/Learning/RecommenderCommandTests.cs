@@ -1,0 +1,130 @@
+using System.Globalization;
+using System.Text.Json;
+using KnowledgePay.Cli.Tests.Running;
+
+namespace KnowledgePay.Cli.Tests.Learning;
+
+public sealed class RecommenderCommandTests : IDisposable
+{
+    private readonly WorkingDirectory _directory = new();
+
+    public void Dispose() => _directory.Dispose();
+
+    /// <summary>Two tastes, a and b: people take five of their eight items and rate them high; every third began with one of the others, and rated it low.</summary>
+    private string Interactions()
+    {
+        var text = new System.Text.StringBuilder("user,item,rating,timestamp\n");
+        for (int user = 0; user < 60; user++)
+        {
+            string taste = user % 2 == 0 ? "a" : "b", other = user % 2 == 0 ? "b" : "a";
+            for (int k = 0; k < 5; k++)
+            {
+                text.Append(CultureInfo.InvariantCulture, $"u{user},{taste}{((user / 2) + k) % 8},{4 + ((user + k) % 2)},{1000 + k}\n");
+            }
+
+            if (user % 3 == 0)
+            {
+                text.Append(CultureInfo.InvariantCulture, $"u{user},{other}{((user * 5) + (user / 8)) % 8},{1 + (user % 2)},900\n");
+            }
+        }
+
+        return _directory.Write("train.csv", text.ToString());
+    }
+
+    private async Task<string> Learn(string algorithm, params string[] more)
+    {
+        KpayResult learned = await Kpay.Run(["learn", "recommender", "--interactions", Interactions(), "--algorithm", algorithm, "--out", _directory.At("model"), "--set", "sweeps=40,burnIn=5", .. more]);
+        Assert.True(learned.ExitCode == 0, learned.Error);
+        return _directory.At("model");
+    }
+
+    [Theory]
+    [InlineData("ease")]
+    [InlineData("auto")]
+    public async Task People_never_seen_are_ranked_from_their_history_without_what_it_holds(string algorithm)
+    {
+        string model = await Learn(algorithm);
+        string history = _directory.Write("history.csv", "user,item\nnew,a1\nnew,a2\nnew,a3\nstranger,unknown\n");
+        KpayResult predicted = await Kpay.Run("predict", "recommender", "--model", model, "--history", history, "--count", "4", "--out", _directory.At("recs.csv"));
+        Assert.True(predicted.ExitCode == 0, predicted.Error);
+        string[][] lines = [.. File.ReadAllLines(_directory.At("recs.csv")).Select(line => line.Split(','))];
+        Assert.Equal(["user", "rank", "item", "score"], lines[0]);
+        string[][] own = [.. lines.Where(line => line[0] == "new")];
+        Assert.Equal(["1", "2", "3", "4"], own.Select(line => line[1]));
+        Assert.All(own, line => Assert.StartsWith("a", line[2], StringComparison.Ordinal));
+        Assert.Empty(own.Select(line => line[2]).Intersect(["a1", "a2", "a3"]));
+        double[] scores = [.. own.Select(line => double.Parse(line[3], CultureInfo.InvariantCulture))];
+        Assert.Equal(scores.OrderDescending(), scores);
+        Assert.Equal(4, lines.Count(line => line[0] == "stranger"));
+    }
+
+    [Fact]
+    public async Task Ratings_are_predicted_also_for_whom_and_what_nobody_knows()
+    {
+        string model = await Learn("matrix-factorization");
+        string pairs = _directory.Write("pairs.csv", "user,item\nu0,a7\nu0,b3\nnobody,a1\nu0,nothing\n");
+        KpayResult predicted = await Kpay.Run("predict", "rating", "--model", model, "--pairs", pairs, "--out", _directory.At("r.csv"));
+        Assert.True(predicted.ExitCode == 0, predicted.Error);
+        string[] lines = File.ReadAllLines(_directory.At("r.csv"));
+        double[] ratings = [.. lines.Skip(1).Select(line => double.Parse(line.Split(',')[2], CultureInfo.InvariantCulture))];
+        Assert.Equal("user,item,rating", lines[0]);
+        Assert.Equal(4, ratings.Length);
+        Assert.All(ratings, rating => Assert.InRange(rating, 1, 5));
+        Assert.True(ratings[0] > ratings[1] + 1, $"{ratings[0]} {ratings[1]}");
+    }
+
+    [Fact]
+    public async Task The_report_says_what_was_found_tried_and_chosen()
+    {
+        string model = await Learn("ease", "--seed", "7");
+        using JsonDocument report = JsonDocument.Parse(File.ReadAllText(Path.Combine(model, "report.json")));
+        JsonElement root = report.RootElement;
+        Assert.Equal("ease", root.GetProperty("algorithm").GetString());
+        Assert.Equal(7, root.GetProperty("seed").GetInt32());
+        Assert.Equal(320, root.GetProperty("dataQuality").GetProperty("rows").GetInt32());
+        Assert.Equal("latest 20 % by user", root.GetProperty("validation").GetString());
+        Assert.InRange(root.GetProperty("metrics").GetProperty("ndcg").GetDouble(), 0, 1);
+        Assert.True(root.GetProperty("chosen").GetProperty("lambda").GetDouble() > 0);
+        Assert.True(root.GetProperty("trials").GetArrayLength() > 1);
+    }
+
+    [Fact]
+    public async Task Items_that_nobody_took_are_recommended_to_those_who_take_what_is_like_them()
+    {
+        string items = _directory.Write("items.csv", "item,subject,price\n" + string.Concat(Enumerable.Range(0, 8).Select(k => $"a{k},algebra of rings,{k}\nb{k},ballet and dance,{k}\n")) + "newest,algebra of rings,3\n");
+        string model = await Learn("ease", "--items", items);
+        string history = _directory.Write("history.csv", "user,item\nx,a1\nx,a2\ny,b1\ny,b2\n");
+        await Kpay.Run("predict", "recommender", "--model", model, "--history", history, "--count", "20", "--out", _directory.At("recs.csv"));
+        string[][] lines = [.. File.ReadAllLines(_directory.At("recs.csv")).Skip(1).Select(line => line.Split(','))];
+        int RankFor(string user) => int.Parse(lines.Single(line => line[0] == user && line[2] == "newest")[1], CultureInfo.InvariantCulture);
+        Assert.True(RankFor("x") < RankFor("y"), $"{RankFor("x")} {RankFor("y")}");
+    }
+
+    [Fact]
+    public async Task Recommendations_are_measured_over_all_test_users()
+    {
+        string recs = _directory.Write("recs.csv", "user,rank,item,score\nu,1,x,3\nu,2,y,2\nother,1,x,1\n"), test = _directory.Write("test.csv", "user,item\nu,y\nv,x\n");
+        KpayResult evaluated = await Kpay.Run("evaluate", "recommender", "--recs", recs, "--test", test, "--k", "1,2");
+        Assert.Equal(0, evaluated.ExitCode);
+        Assert.Equal(
+            "k=1 recall=0.00000 ndcg=0.00000 precision=0.00000 hitRate=0.00000 mrr=0.00000 users=2\nk=2 recall=0.50000 ndcg=0.31546 precision=0.25000 hitRate=0.50000 mrr=0.25000 users=2\n",
+            evaluated.Output);
+    }
+
+    [Fact]
+    public async Task What_is_wrong_is_said_with_its_place_and_leaves_with_2()
+    {
+        string bad = _directory.Write("bad.csv", "user,item,rating\nu,i,five\n");
+        KpayResult refused = await Kpay.Run("learn", "recommender", "--interactions", bad, "--out", _directory.At("m"));
+        Assert.Equal(2, refused.ExitCode);
+        Assert.Contains("bad.csv:2:5: rating 'five'", refused.Error, StringComparison.Ordinal);
+        Assert.Equal(2, (await Kpay.Run("learn", "recommender", "--interactions", Interactions(), "--algorithm", "magic", "--out", _directory.At("m"))).ExitCode);
+        KpayResult noModel = await Kpay.Run("predict", "rating", "--model", _directory.At("none"), "--pairs", bad, "--out", _directory.At("o.csv"));
+        Assert.Equal(2, noModel.ExitCode);
+        Assert.Contains("there is none", noModel.Error, StringComparison.Ordinal);
+        string model = await Learn("popularity");
+        KpayResult noRatings = await Kpay.Run("predict", "rating", "--model", model, "--pairs", bad, "--out", _directory.At("o.csv"));
+        Assert.Equal(2, noRatings.ExitCode);
+        Assert.Contains("predicts no ratings", noRatings.Error, StringComparison.Ordinal);
+    }
+}
