@@ -13,13 +13,13 @@ public sealed class FrozenSiloTests(RunningCluster cluster)
     {
         var load = new EventLoad(cluster, "frozen");
         await load.Start();
-        await load.More(500);
+        await load.More(300);
         SiloProcess zombie = cluster.Silos[1];
         long dead = await cluster.Members(zombie, Dead);
         await zombie.Freeze();
         var frozen = Stopwatch.StartNew();
         TimeSpan declared = await Calls.Until(async () => (await cluster.Members(zombie, Dead) > dead, "the frozen silo is not declared dead"));
-        await load.More(500);
+        await load.More(300);
         // Somebody else in its place takes its journal partition: what the zombie still has in flight is fenced.
         await using var successor = new SiloProcess(zombie.Name, cluster.Settings);
         successor.Launch();
