@@ -10,6 +10,11 @@ if (arguments.Error is not null || arguments.WantsHelp)
 }
 
 WebApplicationBuilder builder = ServerConfiguration.CreateBuilder(arguments);
+if (arguments.WantsHealth)
+{
+    return await HealthProbe.Run(builder.Configuration);
+}
+
 if (arguments.WantsMigration)
 {
     return await Migration.Run(builder.Configuration);

@@ -44,6 +44,7 @@ public static class PostgresHosting
             await Migrate(configuration, cancellation);
         }
 
+        await PostgresEngineStore.CheckSchemas(store, cancellation);
         await SchemaMigrations.Check(cluster.ConnectionString ?? store.ConnectionString, cluster.Schema, SchemaMigrations.Orleans, cancellation);
     }
 

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Threading.Channels;
+using KnowledgePay.Contracts.Grains;
 using KnowledgePay.Decisions.Projections;
 using KnowledgePay.Grains.Hosting;
 using KnowledgePay.Grains.Records;
@@ -52,6 +53,7 @@ public sealed partial class Projector(
     private long _lastSave;
     private long _lastTrending;
     private long _lastSimilaritySave;
+    private bool _storeIsDown;
     private bool _savingAggregates;
     private bool _savingSimilarity;
 
@@ -184,6 +186,16 @@ public sealed partial class Projector(
             {
                 break;
             }
+            catch (StoreUnavailableException e)
+            {
+                // Several times a second for as long as it lasts: said once.
+                if (!_storeIsDown)
+                {
+                    LogStoreDown(e.Message);
+                }
+
+                _storeIsDown = true;
+            }
             catch (Exception e)
             {
                 LogLoopFailed(e);
@@ -265,6 +277,7 @@ public sealed partial class Projector(
         _lastRefresh = time.GetTimestamp();
         await HealGap().ConfigureAwait(false);
         await FollowDecisions(_stopping.Token).ConfigureAwait(false);
+        _storeIsDown = false;
         others.Drain(effect => ApplyOnce(effect, isOwn: false));
         Refresh();
         await SaveSlices().ConfigureAwait(false);
@@ -365,6 +378,9 @@ public sealed partial class Projector(
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Projections replay {Count} journal entries of partition {Partition}.")]
     private partial void LogReplaying(long count, int partition);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The projections wait for the store: {Reason}")]
+    private partial void LogStoreDown(string reason);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Journal offsets {From} to {Until} were never posted; read back from the journal.")]
     private partial void LogHealing(long from, long until);

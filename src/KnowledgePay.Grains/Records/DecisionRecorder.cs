@@ -76,9 +76,16 @@ public sealed partial class DecisionRecorder(
 
         LoggedDecision? found = await store.Decisions.Find(address, cancellation).ConfigureAwait(false);
         // The chunk of a decision that was just answered is on its way to the disk; nobody who holds the id should be told that there is none.
-        for (int waited = 0; found is null && waited < VisibleWithinMilliseconds && !await IsWritten(address, cancellation).ConfigureAwait(false); waited += 20)
+        bool isWritten = false;
+        for (int waited = 0; found is null && !isWritten && waited < VisibleWithinMilliseconds; waited += 20)
         {
-            await Task.Delay(TimeSpan.FromMilliseconds(20), time, cancellation).ConfigureAwait(false);
+            isWritten = await IsWritten(address, cancellation).ConfigureAwait(false);
+            if (!isWritten)
+            {
+                await Task.Delay(TimeSpan.FromMilliseconds(20), time, cancellation).ConfigureAwait(false);
+            }
+
+            // Once more also when it is written: it may have been so only after it was looked for.
             found = await store.Decisions.Find(address, cancellation).ConfigureAwait(false);
         }
 

@@ -11,17 +11,22 @@ public sealed record ServerArguments(IReadOnlyDictionary<string, string?> Settin
     /// <summary>Whether to apply the database's migrations and end.</summary>
     public bool WantsMigration { get; private init; }
 
+    /// <summary>Whether to ask the server of this machine if it is ready, and end.</summary>
+    public bool WantsHealth { get; private init; }
+
     public const string Help = """
-        KnowledgePay.Server [migrate] [--urls URLS] [--data DIR] [--config FILE] [--demo] [--Section:Key=VALUE]...
+        KnowledgePay.Server [migrate | health] [--urls URLS] [--data DIR] [--config FILE] [--demo] [--Section:Key=VALUE]...
 
           migrate         apply the migrations that KnowledgePay:Storage's database lacks, and end
+          health          ask the server that listens on this machine's --urls whether it is ready: exit code 0 or 1
           --urls URLS     addresses to listen on, separated by semicolons (http://127.0.0.1:8080)
           --data DIR      where the embedded store lives (KnowledgePay:Data)
           --config FILE   settings in place of silo-config/single.json
           --demo          fill an empty store with a simulated marketplace
           --Section:Key=VALUE  any setting, for example --KnowledgePay:Http:ConcurrentRequests=256
 
-        Later ones win: file, environment (KnowledgePay__Http__ConcurrentRequests), command line.
+        Later ones win: file, environment (KnowledgePay__Http__ConcurrentRequests), files of the directory that KnowledgePay:Secrets names
+        (a file a setting, named like an environment variable), command line.
         """;
 
     public static ServerArguments Parse(IReadOnlyList<string> arguments)
@@ -29,7 +34,8 @@ public sealed record ServerArguments(IReadOnlyDictionary<string, string?> Settin
         var settings = new Dictionary<string, string?>(StringComparer.OrdinalIgnoreCase);
         string? file = null;
         bool migrate = arguments is ["migrate", ..];
-        for (int i = migrate ? 1 : 0; i < arguments.Count; i++)
+        bool health = arguments is ["health", ..];
+        for (int i = migrate || health ? 1 : 0; i < arguments.Count; i++)
         {
             string argument = arguments[i];
             if (argument is "--help" or "-h" or "-?")
@@ -79,6 +85,6 @@ public sealed record ServerArguments(IReadOnlyDictionary<string, string?> Settin
             }
         }
 
-        return new ServerArguments(settings, file, false, null) { WantsMigration = migrate };
+        return new ServerArguments(settings, file, false, null) { WantsMigration = migrate, WantsHealth = health };
     }
 }

@@ -1,6 +1,6 @@
 namespace KnowledgePay.Server.Hosting;
 
-/// <summary>Where settings come from: <c>silo-config/single.json</c> (or <c>--config FILE</c>), then the environment, then the command line.</summary>
+/// <summary>Where settings come from: <c>silo-config/single.json</c> (or <c>--config FILE</c>), then the environment, then files of secrets, then the command line.</summary>
 public static class ServerConfiguration
 {
     private const string DefaultFile = "silo-config/single.json";
@@ -20,6 +20,12 @@ public static class ServerConfiguration
         }
 
         builder.Configuration.AddEnvironmentVariables();
+        // As orchestrators mount secrets: a file a setting, so that they are in no environment and on no command line.
+        if (builder.Configuration["KnowledgePay:Secrets"] is { Length: > 0 } secrets)
+        {
+            builder.Configuration.AddKeyPerFile(Path.GetFullPath(secrets), optional: true, reloadOnChange: false);
+        }
+
         builder.Configuration.AddInMemoryCollection(arguments.Settings);
         builder.WebHost.UseUrls(builder.Configuration["urls"] ?? ServerHost.DefaultUrl);
         return builder;

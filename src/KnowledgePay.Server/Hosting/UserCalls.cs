@@ -4,12 +4,16 @@ using KnowledgePay.Contracts.Decisions;
 using KnowledgePay.Contracts.Events;
 using KnowledgePay.Contracts.Grains;
 using KnowledgePay.Grains.Users;
+using Orleans.Runtime;
 
 namespace KnowledgePay.Server.Hosting;
 
 /// <summary>The calls that come thousands of times a second: directly when the person's activation is in this process, else by a message, which is at most one hop.</summary>
-public sealed class UserCalls(GrainReferences grains, LocalUsers local)
+public sealed class UserCalls(GrainReferences grains, LocalUsers local, TimeProvider time)
 {
+    private const int TriesAtMost = 4;
+    private static readonly TimeSpan RetryDelay = TimeSpan.FromMilliseconds(100);
+
     public ValueTask<Answer<RecommendationAnswer>> Recommend(string userId, RecommendationRequest request) =>
         local.Find(userId) is { } near ? near.Recommend(request) : ByMessage(userId, request, static (grain, sent) => grain.Recommend(sent));
 
@@ -37,8 +41,19 @@ public sealed class UserCalls(GrainReferences grains, LocalUsers local)
 
     private async ValueTask<TAnswer> ByMessage<TRequest, TAnswer>(string userId, TRequest request, Func<IUserGrain, TRequest, ValueTask<TAnswer>> call)
     {
-        TAnswer answer = await call(grains.User(userId), request);
-        local.Called(userId);
-        return answer;
+        for (int tries = 1; ; tries++)
+        {
+            try
+            {
+                TAnswer answer = await call(grains.User(userId), request);
+                local.Called(userId);
+                return answer;
+            }
+            catch (Exception e) when (tries < TriesAtMost && e is SiloUnavailableException or OrleansMessageRejectionException)
+            {
+                // The person's silo has left: the next try finds where they are now. What is called here may be done twice without harm.
+                await Task.Delay(RetryDelay * tries, time);
+            }
+        }
     }
 }

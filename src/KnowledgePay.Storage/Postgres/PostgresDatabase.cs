@@ -94,7 +94,10 @@ internal sealed class PostgresDatabase : IAsyncDisposable
 
     public static bool IsOfTheServer(Exception failure) => failure is NpgsqlException or TimeoutException or SocketException or IOException;
 
-    public static StoreUnavailableException Unavailable(string name, Exception failure) => new($"{name} failed: {failure.Message}", failure);
+    /// <remarks>Says all that the driver said, and does not carry its exceptions: this one goes from silo to silo, and they cannot.</remarks>
+    public static StoreUnavailableException Unavailable(string name, Exception failure) => new($"{name} failed: {Said(failure)}");
+
+    private static string Said(Exception failure) => failure.InnerException is { } inner ? $"{failure.Message} ({Said(inner)})" : failure.Message;
 }
 
 /// <summary>Short forms for commands with positional parameters.</summary>

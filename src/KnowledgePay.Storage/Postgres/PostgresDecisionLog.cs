@@ -45,6 +45,7 @@ internal sealed class PostgresDecisionLog : IDecisionLog, IAsyncDisposable
             return record;
         }
 
+        bool isLast = false;
         for (int i = 0; ; i++)
         {
             List<byte[]> found = await _database.Query(
@@ -54,13 +55,17 @@ internal sealed class PostgresDecisionLog : IDecisionLog, IAsyncDisposable
                 return DecisionChunkFormat.Find(address, found[0]);
             }
 
-            // Only the next few chunks of a partition can be on their way.
-            if (i == ForeignTries || address.Partition == Partition || !await IsComing(address, cancellation).ConfigureAwait(false))
+            if (isLast || i == ForeignTries || address.Partition == Partition)
             {
                 return null;
             }
 
-            await Task.Delay(ForeignWait, cancellation).ConfigureAwait(false);
+            // Only the next few chunks of a partition can be on their way; one that is not may have come since it was looked for.
+            isLast = !await IsComing(address, cancellation).ConfigureAwait(false);
+            if (!isLast)
+            {
+                await Task.Delay(ForeignWait, cancellation).ConfigureAwait(false);
+            }
         }
     }
 

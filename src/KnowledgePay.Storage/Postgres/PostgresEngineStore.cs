@@ -68,6 +68,15 @@ public sealed partial class PostgresEngineStore : IEngineStore
         .. await SchemaMigrations.Apply(options.KeysConnectionString ?? options.ConnectionString, options.KeysSchema, SchemaMigrations.Keys, cancellation).ConfigureAwait(false),
     ];
 
+    /// <summary>Makes sure that the schemas of the data and the keys are exactly what this program knows.</summary>
+    /// <exception cref="InvalidOperationException">A schema is older than this program.</exception>
+    /// <exception cref="InvalidDataException">A schema is newer than this program.</exception>
+    public static async Task CheckSchemas(PostgresStoreOptions options, CancellationToken cancellation)
+    {
+        await SchemaMigrations.Check(options.ConnectionString, options.Schema, SchemaMigrations.Engine, cancellation).ConfigureAwait(false);
+        await SchemaMigrations.Check(options.KeysConnectionString ?? options.ConnectionString, options.KeysSchema, SchemaMigrations.Keys, cancellation).ConfigureAwait(false);
+    }
+
     /// <inheritdoc/>
     /// <exception cref="InvalidOperationException">The schema is older than this program, or keys and data do not belong together.</exception>
     /// <exception cref="InvalidDataException">The schema is newer than this program.</exception>
@@ -91,8 +100,7 @@ public sealed partial class PostgresEngineStore : IEngineStore
             }
             else
             {
-                await SchemaMigrations.Check(_options.ConnectionString, _options.Schema, SchemaMigrations.Engine, cancellation).ConfigureAwait(false);
-                await SchemaMigrations.Check(_options.KeysConnectionString ?? _options.ConnectionString, _options.KeysSchema, SchemaMigrations.Keys, cancellation).ConfigureAwait(false);
+                await CheckSchemas(_options, cancellation).ConfigureAwait(false);
             }
 
             _opened = await OpenParts.Open(_options, _time, _logger, cancellation).ConfigureAwait(false);

@@ -6,7 +6,7 @@ namespace KnowledgePay.Cluster.Tests.Faults;
 [Collection(RunningCluster.Collection)]
 public sealed class KilledSiloTests(RunningCluster cluster)
 {
-    private const int Kills = 3;
+    private const int Kills = 2;
 
     [Fact]
     public async Task Every_acknowledged_event_is_there_once_after_one_silo_of_three_is_killed_again_and_again()
@@ -16,7 +16,7 @@ public sealed class KilledSiloTests(RunningCluster cluster)
         var random = new Random(20261125);
         for (int kill = 0; kill < Kills; kill++)
         {
-            await load.More(300 + random.Next(600));
+            await load.More(200 + random.Next(300));
             SiloProcess victim = cluster.Silos[kill % cluster.Silos.Count];
             await victim.Kill();
             var outage = Stopwatch.StartNew();

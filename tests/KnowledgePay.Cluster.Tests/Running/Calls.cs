@@ -17,6 +17,13 @@ public readonly record struct Answered(int Status, string Text)
         Assert.True(Status == status, $"{Status}: {Text}");
         return this;
     }
+
+    /// <summary>200 or 201.</summary>
+    public Answered IsSuccess()
+    {
+        Assert.True(Status is 200 or 201, $"{Status}: {Text}");
+        return this;
+    }
 }
 
 /// <summary>Requests to a silo.</summary>
@@ -50,7 +57,7 @@ public static class Calls
     {
         string lines = string.Join('\n', Enumerable.Range(0, count).Select(c => $$$"""{"id":"{{{prefix}}}-{{{c}}}","title":"Course {{{c}}}","category":"of {{{c % 3}}}","listPrice":{"currency":"CNY","minorUnits":9900} }"""));
         using var request = new HttpRequestMessage(HttpMethod.Post, "/v1/courses") { Content = new StringContent(lines, Encoding.UTF8, new MediaTypeHeaderValue("application/x-ndjson")) };
-        (await Send(silo.Http, request)).Is(200);
+        (await Send(silo.Http, request)).IsSuccess();
     }
 
     /// <summary>A figure of <c>/metrics</c>; several series of one name are added.</summary>

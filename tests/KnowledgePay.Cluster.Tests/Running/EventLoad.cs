@@ -8,7 +8,7 @@ namespace KnowledgePay.Cluster.Tests;
 /// </summary>
 public sealed class EventLoad(RunningCluster cluster, string prefix, int people = 60, int courses = 6)
 {
-    private const int BatchEvents = 20;
+    private const int BatchEvents = 10;
 
     private readonly ConcurrentDictionary<string, string> _acknowledged = new();
     private readonly CancellationTokenSource _stop = new();
@@ -21,7 +21,7 @@ public sealed class EventLoad(RunningCluster cluster, string prefix, int people 
     /// <summary>Requests that failed, or were answered with anything but 200, and were repeated.</summary>
     public int Unanswered => _unanswered;
 
-    public async Task Start(int writers = 4)
+    public async Task Start(int writers = 3)
     {
         await cluster.Silos[0].PutCourses(prefix, courses);
         foreach (SiloProcess silo in cluster.Silos)
@@ -94,7 +94,7 @@ public sealed class EventLoad(RunningCluster cluster, string prefix, int people 
             }
 
             // So that a small machine has something left for the silos: this is about what is kept, not about how fast.
-            await Task.Delay(15);
+            await Task.Delay(40);
         }
     }
 

@@ -1,0 +1,96 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+
+namespace KnowledgePay.Cluster.Tests;
+
+/// <summary>Each silo is stopped and started again while the load goes on. The client does what a proxy does: a refused connection goes to the next silo.</summary>
+[Collection(RunningCluster.Collection)]
+public sealed class RollingRestartTests(RunningCluster cluster)
+{
+    private const int People = 30;
+
+    private readonly ConcurrentQueue<string> _failures = new();
+    private readonly CancellationTokenSource _stop = new();
+    private int _answered;
+    private int _events;
+
+    [Fact]
+    public async Task A_rolling_restart_under_load_fails_no_request()
+    {
+        await cluster.Silos[0].PutCourses("rolling", 5);
+        foreach (SiloProcess silo in cluster.Silos)
+        {
+            await Calls.Until(async () => ((await silo.Get("/v1/courses/rolling-4")).Status == 200, "the courses are not there"));
+        }
+
+        Task[] clients = [.. Enumerable.Range(0, 4).Select(c => Task.Run(() => Call(c)))];
+        foreach (SiloProcess silo in cluster.Silos)
+        {
+            await More(100);
+            var restart = Stopwatch.StartNew();
+            await silo.Stop();
+            double stopped = restart.Elapsed.TotalSeconds;
+            await More(100);
+            silo.Launch();
+            await silo.WaitUntilReady();
+            RunningCluster.Report($"{silo.Name}: stopped in {stopped:F1} s, ready again after {restart.Elapsed.TotalSeconds:F1} s");
+        }
+
+        await More(100);
+        await _stop.CancelAsync();
+        await Task.WhenAll(clients);
+        Assert.Empty(_failures);
+        RunningCluster.Report($"rolling restart: {_answered} requests answered, none failed");
+    }
+
+    private async Task Call(int client)
+    {
+        var random = new Random(client);
+        for (int turn = client; !_stop.IsCancellationRequested; turn++)
+        {
+            string person = $"rolling-u{random.Next(People)}";
+            int course = random.Next(5);
+            try
+            {
+                Answered answer = (turn % 3) switch
+                {
+                    0 => await Send(turn, silo => silo.Events([$$$"""{"specversion":"1.0","type":"knowledgepay.course.viewed","source":"/cluster","id":"rolling-{{{Interlocked.Increment(ref _events)}}}","subject":"{{{person}}}","data":{"courseId":"rolling-{{{course}}}"} }"""])),
+                    1 => await Send(turn, silo => silo.Get($"/v1/users/{person}/recommendations?count=3")),
+                    _ => await Send(turn, silo => silo.Post("/v1/decisions/price", $$"""{"userId":"{{person}}","courseId":"rolling-{{course}}"}""")),
+                };
+                if (answer.Status != 200)
+                {
+                    _failures.Enqueue($"{turn % 3} {answer.Status} {answer.Text}");
+                }
+            }
+            catch (Exception e) when (e is HttpRequestException or OperationCanceledException)
+            {
+                _failures.Enqueue($"{turn % 3} {e}");
+            }
+
+            Interlocked.Increment(ref _answered);
+            await Task.Delay(25);
+        }
+    }
+
+    private async Task<Answered> Send(int turn, Func<SiloProcess, Task<Answered>> send)
+    {
+        for (int tries = 0; ; tries++)
+        {
+            try
+            {
+                return await send(cluster.Silos[(turn + tries) % cluster.Silos.Count]);
+            }
+            catch (HttpRequestException e) when (Calls.IsRefusedConnection(e) && tries < 5)
+            {
+                // Nothing was sent: the next one.
+            }
+        }
+    }
+
+    private async Task More(int requests)
+    {
+        int wanted = _answered + requests;
+        await Calls.Until(() => Task.FromResult((_answered >= wanted, $"{_answered} of {wanted} requests answered")));
+    }
+}
