@@ -55,7 +55,7 @@ public sealed class SharedDatabaseTests
         }))];
         var seen = new Dictionary<int, long>();
         int rows = 0;
-        for (bool ended = false; ; )
+        for (bool ended = false; ;)
         {
             foreach ((int partition, long head) in await reader.Journal.Heads(Cancellation))
             {
