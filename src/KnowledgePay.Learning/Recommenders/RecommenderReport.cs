@@ -22,6 +22,8 @@ public sealed record RecommenderReport
         Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
     };
 
+    private static readonly JsonSerializerOptions Compact = new(Json) { WriteIndented = false };
+
     public string Kind { get; init; } = RecommenderModel.Kind;
 
     public required string Algorithm { get; init; }
@@ -53,8 +55,8 @@ public sealed record RecommenderReport
 
     public void Save(string directory) => Save(directory, this);
 
-    /// <summary>What <c>report.json</c> holds.</summary>
-    public string ToJson() => JsonSerializer.Serialize(this, Json);
+    /// <summary>What <c>report.json</c> holds, on one line.</summary>
+    public string ToJson() => JsonSerializer.Serialize(this, Compact);
 
     internal static void Save<T>(string directory, T report)
     {
