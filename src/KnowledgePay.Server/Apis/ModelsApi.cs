@@ -20,7 +20,7 @@ public static class ModelsApi
 
     public static void MapModels(this IEndpointRouteBuilder routes)
     {
-        RouteGroupBuilder group = routes.MapGroup("/v1").WithTags("Models");
+        RouteGroupBuilder group = routes.MapGroup("/v1").WithTags("Learned models");
         group.MapGet("/models", List)
             .RequireAuthorization(Roles.OperatorOrAuditor)
             .Describe("listModels", "List models by kind", "What serves now and all versions, newest first. A kind without a promoted version is decided by what is built in.")
