@@ -59,7 +59,11 @@ public static class PostgresHosting
     {
         ClusterOptions cluster = Cluster(configuration);
         PostgresStoreOptions store = Store(configuration);
-        string connection = new NpgsqlConnectionStringBuilder(cluster.ConnectionString ?? store.ConnectionString) { SearchPath = cluster.Schema, ApplicationName = "KnowledgePay membership", MaxPoolSize = 4 }.ConnectionString;
+        NpgsqlConnectionStringBuilder membership = PostgresStoreOptions.Parse(cluster.ConnectionString ?? store.ConnectionString);
+        membership.SearchPath = cluster.Schema;
+        membership.ApplicationName = "KnowledgePay membership";
+        membership.MaxPoolSize = 4;
+        string connection = membership.ConnectionString;
         silo.Configure<Orleans.Configuration.ClusterOptions>(o => (o.ClusterId, o.ServiceId) = (cluster.ClusterId, cluster.ServiceId));
         silo.UseAdoNetClustering(o => (o.Invariant, o.ConnectionString) = (Driver, connection));
         int port = configuration.GetValue("KnowledgePay:Silo:Port", 11_111);

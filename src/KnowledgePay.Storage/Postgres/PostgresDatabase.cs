@@ -23,17 +23,19 @@ internal sealed class PostgresDatabase : IAsyncDisposable
 
     public NpgsqlDataSource Source { get; }
 
-    public static string ConnectionString(string text, string schema, int connections, TimeSpan timeout) => new NpgsqlConnectionStringBuilder(text)
+    public static string ConnectionString(string text, string schema, int connections, TimeSpan timeout)
     {
-        SearchPath = schema,
-        ApplicationName = "KnowledgePay",
-        MaxPoolSize = connections,
-        MaxAutoPrepare = 64,
-        AutoPrepareMinUsages = 2,
-        CommandTimeout = (int)timeout.TotalSeconds,
-        Timeout = (int)timeout.TotalSeconds,
-        KeepAlive = 10,
-    }.ConnectionString;
+        NpgsqlConnectionStringBuilder connection = PostgresStoreOptions.Parse(text);
+        connection.SearchPath = schema;
+        connection.ApplicationName = "KnowledgePay";
+        connection.MaxPoolSize = connections;
+        connection.MaxAutoPrepare = 64;
+        connection.AutoPrepareMinUsages = 2;
+        connection.CommandTimeout = (int)timeout.TotalSeconds;
+        connection.Timeout = (int)timeout.TotalSeconds;
+        connection.KeepAlive = 10;
+        return connection.ConnectionString;
+    }
 
     /// <summary>Runs statements on a connection of the pool.</summary>
     /// <exception cref="StoreUnavailableException">Too many wait, or the server did not do it. A write may have happened all the same when the connection was lost.</exception>

@@ -51,6 +51,18 @@ public sealed class PostgresStoreOptions
 
     /// <summary>How long a key is kept in memory: a key that another process destroyed is forgotten by then. 1 s to 1 h.</summary>
     public TimeSpan KeyLifetime { get; set; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>A connection string as it is used: without Kerberos' encryption unless it says otherwise, whose library small images do not have.</summary>
+    public static NpgsqlConnectionStringBuilder Parse(string connectionString)
+    {
+        var connection = new NpgsqlConnectionStringBuilder(connectionString);
+        if (!connectionString.Contains("gss", StringComparison.OrdinalIgnoreCase))
+        {
+            connection.GssEncryptionMode = GssEncryptionMode.Disable;
+        }
+
+        return connection;
+    }
 }
 
 /// <summary>Finds every wrong setting at start, each with its name, its value and what was expected.</summary>

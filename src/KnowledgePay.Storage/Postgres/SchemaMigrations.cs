@@ -66,7 +66,10 @@ public static class SchemaMigrations
 
     private static async Task<NpgsqlConnection> Open(string connectionString, CancellationToken cancellation)
     {
-        var connection = new NpgsqlConnection(new NpgsqlConnectionStringBuilder(connectionString) { Pooling = false, ApplicationName = "KnowledgePay migrations" }.ConnectionString);
+        NpgsqlConnectionStringBuilder text = PostgresStoreOptions.Parse(connectionString);
+        text.Pooling = false;
+        text.ApplicationName = "KnowledgePay migrations";
+        var connection = new NpgsqlConnection(text.ConnectionString);
         try
         {
             await connection.OpenAsync(cancellation).ConfigureAwait(false);

@@ -9,6 +9,7 @@ namespace KnowledgePay.Cluster.Tests;
 public sealed class EventLoad(RunningCluster cluster, string prefix, int people = 60, int courses = 6)
 {
     private const int BatchEvents = 10;
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(3);
 
     private readonly ConcurrentDictionary<string, string> _acknowledged = new();
     private readonly CancellationTokenSource _stop = new();
@@ -94,7 +95,7 @@ public sealed class EventLoad(RunningCluster cluster, string prefix, int people 
             }
 
             // So that a small machine has something left for the silos: this is about what is kept, not about how fast.
-            await Task.Delay(40);
+            await Task.Delay(50);
         }
     }
 
@@ -102,12 +103,13 @@ public sealed class EventLoad(RunningCluster cluster, string prefix, int people 
     {
         try
         {
-            if ((await silo.Events(lines)).Status == 200)
+            // The request is left to itself then, and may yet be done: as with callers who do not wait for ever.
+            if ((await silo.Events(lines).WaitAsync(Patience)).Status == 200)
             {
                 return true;
             }
         }
-        catch (Exception e) when (e is HttpRequestException or OperationCanceledException)
+        catch (Exception e) when (e is HttpRequestException or OperationCanceledException or TimeoutException)
         {
             if (Calls.IsRefusedConnection(e))
             {

@@ -47,11 +47,22 @@ public sealed class SiloProcess : IAsyncDisposable
         }
     }
 
+    /// <summary>A port that nobody listens on, below those that the system gives to outgoing connections: a stopped silo must find its own free again.</summary>
     public static int FreePort()
     {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
+        while (true)
+        {
+            using var listener = new TcpListener(IPAddress.Loopback, Random.Shared.Next(20_000, 32_000));
+            try
+            {
+                listener.Start();
+                return ((IPEndPoint)listener.LocalEndpoint).Port;
+            }
+            catch (SocketException)
+            {
+                // Somebody's.
+            }
+        }
     }
 
     /// <summary>Runs the server with further arguments to its end.</summary>
