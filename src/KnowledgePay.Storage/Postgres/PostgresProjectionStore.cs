@@ -79,13 +79,4 @@ internal sealed class PostgresProjectionStore(PostgresDatabase database, Partiti
         }
         while (page.Count == RowsPerPage);
     }
-
-    public async ValueTask<IReadOnlyList<(int Partition, ProjectionWatermark Watermark, ProjectionRow Row)>> Find(string projection, string key, CancellationToken cancellation) =>
-        await database.Query(
-            "SELECT r.partition, w.journal_offset, w.decision_chunk, r.state FROM projection_row r JOIN projection_watermark w ON w.projection = r.projection AND w.partition = r.partition "
-            + "WHERE r.projection = $1 AND r.\"key\" = $2 ORDER BY r.partition",
-            r => (r.GetInt32(0), new ProjectionWatermark(r.GetInt64(1), r.GetInt64(2)), new ProjectionRow(key, r.GetFieldValue<byte[]>(3))),
-            cancellation,
-            P(projection),
-            P(key)).ConfigureAwait(false);
 }

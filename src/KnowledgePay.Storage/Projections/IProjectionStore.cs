@@ -11,9 +11,6 @@ public interface IProjectionStore
 
     /// <summary>All rows of a projection, of every partition.</summary>
     IAsyncEnumerable<(int Partition, ProjectionRow Row)> Load(string projection, CancellationToken cancellation);
-
-    /// <summary>The rows of one key, by partition, each with its partition's watermark.</summary>
-    ValueTask<IReadOnlyList<(int Partition, ProjectionWatermark Watermark, ProjectionRow Row)>> Find(string projection, string key, CancellationToken cancellation);
 }
 
 public readonly record struct ProjectionWatermark(long JournalOffset, long DecisionChunk);

@@ -58,22 +58,6 @@ internal sealed class SqliteProjectionStore(EngineDatabase database) : IProjecti
         }
     }
 
-    public async ValueTask<IReadOnlyList<(int Partition, ProjectionWatermark Watermark, ProjectionRow Row)>> Find(string projection, string key, CancellationToken cancellation) => await database.Readers.Read(
-        connection =>
-        {
-            using Statement read = connection.Use(
-                "SELECT r.partition, w.journal_offset, w.decision_chunk, r.state FROM projection_row r JOIN projection_watermark w ON w.projection = r.projection AND w.partition = r.partition "
-                + "WHERE r.projection = ?1 AND r.\"key\" = ?2 ORDER BY r.partition").Bind(1, projection).Bind(2, key);
-            var rows = new List<(int, ProjectionWatermark, ProjectionRow)>();
-            while (read.Step())
-            {
-                rows.Add((read.Int32(0), new ProjectionWatermark(read.Int64(1), read.Int64(2)), new ProjectionRow(key, read.Bytes(3))));
-            }
-
-            return rows;
-        },
-        cancellation).ConfigureAwait(false);
-
     private static List<(int Partition, ProjectionRow Row)> Page(Connection connection, string projection, string key, int partition)
     {
         using Statement read = connection.Use("SELECT partition, \"key\", state FROM projection_row WHERE projection = ?1 AND (\"key\", partition) > (?2, ?3) ORDER BY \"key\", partition LIMIT ?4").Bind(1, projection).Bind(2, key).Bind(3, partition).Bind(4, RowsPerPage);
