@@ -14,6 +14,9 @@ public sealed partial class LiveSignals
     private const double HeatDayShare = 3;
     private const double HeatAtMost = 1e9;
 
+    /// <summary>Interest is told apart to a 4096th of a logarithm: silos add the same effects in another order, and what differs in the last digits only must tie.</summary>
+    private const float HeatSteps = 4096;
+
     private readonly Lock _rankingTurn = new();
     private Ranking? _ranking;
 
@@ -91,7 +94,7 @@ public sealed partial class LiveSignals
             double day = courses[ordinal]?.TrendDayAt(nowTicks) ?? 0;
             double fortnight = courses[ordinal]?.TrendFortnightAt(nowTicks) ?? 0;
             double heat = fortnight + (HeatDayShare * day);
-            heats[ordinal] = heat > 0 && double.IsFinite(heat) ? MathF.Log(1f + (float)Math.Min(heat, HeatAtMost)) : 0f;
+            heats[ordinal] = heat > 0 && double.IsFinite(heat) ? MathF.Round(MathF.Log(1f + (float)Math.Min(heat, HeatAtMost)) * HeatSteps) / HeatSteps : 0f;
             double rate = CourseAggregate.TrendRate(day, fortnight);
             if (rate > 0 && double.IsFinite(rate))
             {
