@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using KnowledgePay.Client.Retrying;
 using KnowledgePay.Client.Wire;
+using KnowledgePay.Contracts;
 using KnowledgePay.Contracts.Decisions;
 
 namespace KnowledgePay.Client;
@@ -59,12 +60,31 @@ public sealed partial class KnowledgePayClient
     public Task<IReadOnlyList<CreditReview>> GetReviews(CancellationToken cancellation = default) =>
         GetList("v1/reviews", WireJson.Default.CreditReview, cancellation);
 
+    /// <summary><c>POST /v1/reviews</c>: puts a declined credit before a person; asked again it is the same case.</summary>
+    /// <param name="statement">What the person has to say, up to 2,000 characters.</param>
+    public Task<CreditReview> AskReview(string decisionId, string? statement = null, string? idempotencyKey = null, CancellationToken cancellation = default) =>
+        Post(
+            "v1/reviews",
+            new ReviewRequestBody(decisionId, statement),
+            WireJson.Default.ReviewRequestBody,
+            WireJson.Default.CreditReview,
+            RepeatSafety.Harmless,
+            idempotencyKey ?? NewIdempotencyKey(),
+            cancellation);
+
+    /// <summary><c>GET /v1/reviews?decisionId=</c>: the case of a credit decision, or null when it has none.</summary>
+    public async Task<CreditReview?> GetReview(string decisionId, CancellationToken cancellation = default) =>
+        (await GetList($"v1/reviews?decisionId={Escape(decisionId)}", WireJson.Default.CreditReview, cancellation).ConfigureAwait(false)).FirstOrDefault();
+
     /// <summary><c>POST /v1/reviews/{id}/answer</c>.</summary>
     /// <param name="note">Why, 1–2,000 characters.</param>
-    public Task<CreditReview> AnswerReview(string reviewId, CreditOutcome outcome, string note, string? idempotencyKey = null, CancellationToken cancellation = default) =>
+    /// <param name="limit">For an approval: how much of the amount; all of it when left out.</param>
+    /// <param name="apr">For an approval: annual percentage rate as a fraction; what the engine would have asked when left out.</param>
+    public Task<CreditReview> AnswerReview(
+        string reviewId, CreditOutcome outcome, string note, string? idempotencyKey = null, Money? limit = null, decimal? apr = null, CancellationToken cancellation = default) =>
         Post(
             $"v1/reviews/{Escape(reviewId)}/answer",
-            new ReviewAnswerBody(outcome, note),
+            new ReviewAnswerBody(outcome, note, limit, apr),
             WireJson.Default.ReviewAnswerBody,
             WireJson.Default.CreditReview,
             RepeatSafety.Harmless,

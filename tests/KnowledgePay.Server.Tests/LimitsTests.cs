@@ -11,26 +11,33 @@ public sealed class LimitsTests(RunningServer server)
 
     private static CancellationToken Ending => TestContext.Current.CancellationToken;
 
-    [Fact]
-    public async Task A_hundred_thousand_lines_of_which_one_in_a_hundred_is_bad_are_taken_but_for_those()
+    [Theory]
+    [InlineData("/big-gzip", true)]
+    [InlineData("/big", false)]
+    public async Task A_hundred_thousand_lines_of_which_one_in_a_hundred_is_bad_are_taken_but_for_those(string source, bool gzip)
     {
         const int count = 100_000;
         var body = new StringBuilder(count * 200);
         for (int i = 0; i < count; i++)
         {
             string course = i % 100 == 37 ? "nowhere" : "c" + (i % 12).ToString(CultureInfo.InvariantCulture);
-            body.Append(CultureInfo.InvariantCulture, $$$$"""{"specversion":"1.0","type":"knowledgepay.course.viewed","source":"/big","id":"{{{{i}}}}","subject":"big{{{{i % 500}}}}","data":{"courseId":"{{{{course}}}}"}}""").Append('\n');
+            body.Append(CultureInfo.InvariantCulture, $$$$"""{"specversion":"1.0","type":"knowledgepay.course.viewed","source":"{{{{source}}}}","id":"{{{{i}}}}","subject":"big{{{{i % 500}}}}","data":{"courseId":"{{{{course}}}}"}}""").Append('\n');
         }
 
-        using var gzip = new MemoryStream();
-        using (var packing = new GZipStream(gzip, CompressionLevel.Fastest, leaveOpen: true))
+        byte[] bytes = Encoding.UTF8.GetBytes(body.ToString());
+        using var packed = new MemoryStream();
+        using (var packing = new GZipStream(packed, CompressionLevel.Fastest, leaveOpen: true))
         {
-            packing.Write(Encoding.UTF8.GetBytes(body.ToString()));
+            packing.Write(bytes);
         }
 
-        using var content = new ByteArrayContent(gzip.ToArray());
+        using var content = new ByteArrayContent(gzip ? packed.ToArray() : bytes);
         content.Headers.ContentType = new(Lines);
-        content.Headers.ContentEncoding.Add("gzip");
+        if (gzip)
+        {
+            content.Headers.ContentEncoding.Add("gzip");
+        }
+
         Reply answer = await Reply.Of(server.Operator.PostAsync("/v1/events", content, Ending));
         Assert.Equal((200, count - (count / 100)), (answer.Status, answer["accepted"].GetInt32()));
         Assert.Equal(
@@ -135,6 +142,64 @@ public sealed class LimitsTests(RunningServer server)
         Assert.Equal(200, (int)(await own.As("auditor").GetAsync("/v1/models", Ending)).StatusCode);
     }
 
+    [Fact]
+    public async Task A_request_beyond_what_is_served_and_queued_is_told_to_come_back()
+    {
+        await using var own = new RunningServer { Settings = ["--KnowledgePay:Http:ConcurrentRequests=1", "--KnowledgePay:Http:QueuedRequests=0"] };
+        await own.InitializeAsync();
+        // A body that does not end holds the one place.
+        using var slow = new SlowBody();
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/v1/decisions/price") { Content = slow };
+        Task<HttpResponseMessage> held = own.As("platform").SendAsync(request, Ending);
+        await slow.Begun.Task.WaitAsync(Ending);
+        Reply answer = await Reply.Of(own.As("auditor").GetAsync("/v1/models", Ending));
+        for (int tries = 0; tries < 200 && answer.Status != 503; tries++)
+        {
+            answer = await Reply.Of(own.As("auditor").GetAsync("/v1/models", Ending));
+        }
+
+        answer.IsProblem(503, "overloaded");
+        Assert.InRange(answer.Message.Headers.RetryAfter!.Delta!.Value.TotalSeconds, 1, 60);
+        Assert.Equal("0", answer.Message.Headers.GetValues("X-RateLimit-Remaining").Single());
+        Assert.NotEmpty(answer.Message.Headers.GetValues("X-RateLimit-Limit"));
+        Assert.NotEmpty(answer.Message.Headers.GetValues("X-RateLimit-Reset"));
+        // Health has no place to wait for.
+        Assert.Equal(200, (await Reply.Of(own.Nobody.GetAsync("/health/ready", Ending))).Status);
+        slow.Ended.SetResult();
+        Assert.Equal(422, (int)(await held).StatusCode);
+        while (answer.Status == 503)
+        {
+            answer = await Reply.Of(own.As("auditor").GetAsync("/v1/models", Ending));
+        }
+
+        Assert.Equal(200, answer.Status);
+    }
+
     private static string Event(string id, string type, string data) =>
         $$"""{"specversion":"1.0","type":"knowledgepay.{{type}}","source":"/limits","id":"{{id}}","subject":"limits","data":{{data}}}""";
+
+    /// <summary>A body whose end waits to be told.</summary>
+    private sealed class SlowBody : HttpContent
+    {
+        public SlowBody() => Headers.ContentType = new("application/json");
+
+        public TaskCompletionSource Begun { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public TaskCompletionSource Ended { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        protected override async Task SerializeToStreamAsync(Stream stream, System.Net.TransportContext? context)
+        {
+            await stream.WriteAsync("{"u8.ToArray());
+            await stream.FlushAsync();
+            Begun.SetResult();
+            await Ended.Task;
+            await stream.WriteAsync("}"u8.ToArray());
+        }
+
+        protected override bool TryComputeLength(out long length)
+        {
+            length = 0;
+            return false;
+        }
+    }
 }

@@ -32,6 +32,9 @@ public sealed class NegotiationTests(RunningServer server)
     [InlineData("get", "/v1/partners/p-a/dashboard/stream", "application/json", 406)]
     [InlineData("get", "/health/live", "text/html", 200)]
     [InlineData("get", "/v1/nowhere", "text/html", 404)]
+    [InlineData("get", "/metrics", "application/json", 406)]
+    [InlineData("get", "/metrics", "application/openmetrics-text;version=1.0.0,text/plain;version=0.0.4;q=0.5,*/*;q=0.1", 200)]
+    [InlineData("get", "/metrics", "text/plain", 200)]
     public async Task What_no_answer_has_is_refused_as_a_problem(string method, string path, string accept, int status)
     {
         using var request = new HttpRequestMessage(new HttpMethod(method), path);

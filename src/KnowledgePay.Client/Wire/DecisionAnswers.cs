@@ -122,4 +122,10 @@ public sealed record CreditReview
     public string? AnsweredBy { get; init; }
     public string? Note { get; init; }
     public DateTimeOffset? AnsweredAt { get; init; }
+    /// <summary>What was said on the person's behalf.</summary>
+    public string? Statement { get; init; }
+    /// <summary>What an approval lets a checkout draw on.</summary>
+    public Money? Limit { get; init; }
+    /// <summary>Annual percentage rate of an approval, as a fraction.</summary>
+    public decimal? Apr { get; init; }
 }

@@ -12,7 +12,9 @@ internal sealed record CheckoutBody(
     IReadOnlyList<AcceptedOffer> AcceptedOffers,
     string? UserId);
 
-internal sealed record ReviewAnswerBody(CreditOutcome Outcome, string Note);
+internal sealed record ReviewAnswerBody(CreditOutcome Outcome, string Note, Money? Limit, decimal? Apr);
+
+internal sealed record ReviewRequestBody(string DecisionId, string? Statement);
 
 internal sealed record OffersBody(string UserId, string Surface, string? CourseId, int? Count);
 

@@ -23,6 +23,7 @@ namespace KnowledgePay.Client.Wire;
 [JsonSerializable(typeof(OffersBody))]
 [JsonSerializable(typeof(CheckoutBody))]
 [JsonSerializable(typeof(ReviewAnswerBody))]
+[JsonSerializable(typeof(ReviewRequestBody))]
 [JsonSerializable(typeof(RecommendationList))]
 [JsonSerializable(typeof(CourseList))]
 [JsonSerializable(typeof(PriceQuote))]

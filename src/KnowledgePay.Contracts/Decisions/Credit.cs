@@ -78,6 +78,10 @@ public sealed record ReviewCase
     [Id(11)] public DateTimeOffset? AnsweredAt { get; init; }
     /// <summary>What was said on the person's behalf when a decline was put before a person.</summary>
     [Id(12)] public string? Statement { get; init; }
+    /// <summary>What a checkout may draw on; set once the case is approved, at most the amount.</summary>
+    [Id(13)] public Money? Limit { get; init; }
+    /// <summary>Annual percentage rate of an approval, as a fraction.</summary>
+    [Id(14)] public decimal? Apr { get; init; }
 }
 
 /// <summary>An operator's answer to a review.</summary>
@@ -87,4 +91,8 @@ public sealed record ReviewAnswer
     [Id(0)] public required CreditOutcome Outcome { get; init; }
     /// <summary>Why, 1–2,000 characters.</summary>
     [Id(1)] public required string Note { get; init; }
+    /// <summary>For an approval: how much of the amount; all of it when left out.</summary>
+    [Id(2)] public Money? Limit { get; init; }
+    /// <summary>For an approval: annual percentage rate as a fraction, up to the legal rate; what the engine would have asked when left out.</summary>
+    [Id(3)] public decimal? Apr { get; init; }
 }

@@ -78,7 +78,7 @@ public sealed class OfferDecision
             candidates.Add(new CandidateRecord(
                 NameOf(catalogue.Products[offer.Product]!),
                 offer.Score,
-                [new("propensity", offer.Sample, offer.Propensity.Mean), new("value", offer.ValueYuan), new("lever", offer.Lever), new("shown", offer.Propensity.Shown)],
+                Contributions(offer),
                 null));
         }
 
@@ -103,6 +103,23 @@ public sealed class OfferDecision
             Reasons = Answer.Reasons,
             Outcome = Answer.Offers.IsEmpty ? "none" : "offered",
         };
+    }
+
+    /// <summary>
+    /// The score is a product: each factor is said to add what multiplying by it changes, in this order, so that the parts add up to the score.
+    /// Inputs are the factors themselves. What the propensity was drawn from comes after, and adds nothing.
+    /// </summary>
+    private static ImmutableArray<Contribution> Contributions(in RankedOffer offer)
+    {
+        double expected = offer.ValueYuan * offer.Sample;
+        return
+        [
+            new("value", offer.ValueYuan, offer.ValueYuan),
+            new("propensity", expected - offer.ValueYuan, offer.Sample),
+            new("lever", offer.Score - expected, offer.Lever),
+            new("propensityMean", 0, offer.Propensity.Mean),
+            new("shown", 0, offer.Propensity.Shown),
+        ];
     }
 
     private static string NameOf(ProductEntry product) => product.Product.PartnerId + "/" + product.Product.Id;

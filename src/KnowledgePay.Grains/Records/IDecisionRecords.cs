@@ -24,6 +24,6 @@ public interface IReviewQueue
 /// <summary>Everything held about one person, for the right of access.</summary>
 public interface IPersonExport
 {
-    /// <summary>Writes one JSON object (<c>profile</c>, <c>consent</c>, <c>events[]</c>, <c>decisions[]</c>) to the stream; false, and nothing written, when nothing is held.</summary>
+    /// <summary>Writes one JSON object (<c>profile</c>, <c>consent</c>, <c>events[]</c>, <c>decisions[]</c>, <c>reviews[]</c>) to the stream; false, and nothing written, when nothing is held.</summary>
     ValueTask<bool> Write(string userId, Stream output, CancellationToken cancellation);
 }

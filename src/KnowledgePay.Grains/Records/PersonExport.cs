@@ -12,7 +12,7 @@ using Orleans;
 namespace KnowledgePay.Grains.Records;
 
 /// <summary>Everything held about one person, as one JSON object: the right of access.</summary>
-public sealed class PersonExport(IGrainFactory grains, IEngineStore store, EventCodecSource codec, IDecisionRecords records) : IPersonExport
+public sealed class PersonExport(IGrainFactory grains, IEngineStore store, EventCodecSource codec, IDecisionRecords records, IReviewQueue reviews) : IPersonExport
 {
     private const int FlushBytes = 64 * 1024;
 
@@ -49,10 +49,27 @@ public sealed class PersonExport(IGrainFactory grains, IEngineStore store, Event
 
         writer.WriteEndArray();
         writer.WriteStartArray("decisions");
+        List<string> notApproved = [];
         await foreach (DecisionRecord record in records.OfUser(userId, cancellation))
         {
+            if (record is { Kind: DecisionKind.Credit, Outcome: not "approved" })
+            {
+                notApproved.Add(record.DecisionId);
+            }
+
             JsonSerializer.Serialize(writer, record, Json);
             await FlushWhenFull(writer, pipe, cancellation);
+        }
+
+        writer.WriteEndArray();
+        writer.WriteStartArray("reviews");
+        foreach (string decisionId in notApproved)
+        {
+            if (await reviews.Find(ReviewDesk.IdOf(decisionId), cancellation) is { } review)
+            {
+                JsonSerializer.Serialize(writer, review, Json);
+                await FlushWhenFull(writer, pipe, cancellation);
+            }
         }
 
         writer.WriteEndArray();

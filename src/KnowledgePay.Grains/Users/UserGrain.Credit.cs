@@ -7,14 +7,9 @@ using KnowledgePay.Storage;
 
 namespace KnowledgePay.Grains.Users;
 
-/// <summary>Credit decisions and what people answer to reviews.</summary>
+/// <summary>Credit decisions.</summary>
 public sealed partial class UserGrain
 {
-    private const string ReviewIdInput = "reviewId";
-
-    /// <summary>Answers to reviews come one at a time, so that one answer given twice at once leaves one record.</summary>
-    private readonly SemaphoreSlim _reviewTurn = new(1, 1);
-
     public async ValueTask<Answer<CreditAnswer>> Credit(CreditRequest request)
     {
         long started = streams.Time.GetTimestamp();
@@ -74,189 +69,6 @@ public sealed partial class UserGrain
         }
     }
 
-    public async ValueTask<Answer<ReviewCase>> AnswerReview(string reviewId, ReviewAnswer answer, string answeredBy)
-    {
-        await _reviewTurn.WaitAsync();
-        try
-        {
-            return await AnswerReviewInTurn(reviewId, answer, answeredBy);
-        }
-        finally
-        {
-            _reviewTurn.Release();
-        }
-    }
-
-    public async ValueTask<Answer<ReviewCase>> AskReview(string decisionId, string? statement)
-    {
-        await _reviewTurn.WaitAsync();
-        try
-        {
-            if (_stream.Key is not { } key
-                || await decisions.Recorder.Find(decisionId, CancellationToken.None) is not { } record
-                || record.UserId != _userId)
-            {
-                return Problem.NotFound("decision", decisionId);
-            }
-
-            string reviewId = ReviewDesk.IdOf(decisionId);
-            if (await decisions.Reviews.FindVersioned(reviewId, CancellationToken.None) is { } known)
-            {
-                return known.Case;
-            }
-
-            if (record is not { Kind: DecisionKind.Credit, Outcome: "declined" })
-            {
-                return Problem.Conflict("nothing-to-review", "Only a declined credit is put before a person.", $"Decision '{decisionId}' is none.");
-            }
-
-            var opened = new ReviewCase
-            {
-                ReviewId = reviewId,
-                DecisionId = decisionId,
-                UserId = _userId,
-                Amount = new Money(TextInput(record, "currency")!, (long)NumberInput(record, "amountMinorUnits")!.Value),
-                TermMonths = (int)NumberInput(record, "termMonths")!.Value,
-                Score = (int)record.Candidates[0].Score,
-                Reasons = record.Reasons,
-                OpenedAt = streams.Time.GetUtcNow(),
-                Status = ReviewDesk.Open,
-                Statement = statement,
-            };
-            try
-            {
-                await decisions.Reviews.Put(key, opened, expectedVersion: 0, CancellationToken.None);
-            }
-            catch (DocumentConflictException)
-            {
-                // Another activation was quicker.
-                return (await decisions.Reviews.FindVersioned(reviewId, CancellationToken.None))?.Case ?? opened;
-            }
-
-            return opened;
-        }
-        finally
-        {
-            _reviewTurn.Release();
-        }
-    }
-
-    private async ValueTask<Answer<ReviewCase>> AnswerReviewInTurn(string reviewId, ReviewAnswer answer, string answeredBy)
-    {
-        long started = streams.Time.GetTimestamp();
-        if (answer.Outcome is not (CreditOutcome.Approved or CreditOutcome.Declined))
-        {
-            return Problem.Invalid("/outcome", "expected approved or declined");
-        }
-
-        if (await decisions.Reviews.FindVersioned(reviewId, CancellationToken.None) is not { } found
-            || found.Case.UserId != _userId
-            || _stream.Key is not { } key
-            || await decisions.Recorder.Find(found.Case.DecisionId, CancellationToken.None) is not { } original)
-        {
-            return Problem.NotFound("review", reviewId);
-        }
-
-        string status = answer.Outcome == CreditOutcome.Approved ? "approved" : "declined";
-        ReviewCase review = found.Case;
-        DateTimeOffset now = streams.Time.GetUtcNow();
-        bool isRepeat = review.Status != ReviewDesk.Open;
-        if (!isRepeat)
-        {
-            review = review with { Status = status, AnsweredBy = answeredBy, AnsweredAt = now, Note = answer.Note };
-            try
-            {
-                await decisions.Reviews.Put(key, review, found.Version, CancellationToken.None);
-            }
-            catch (DocumentConflictException)
-            {
-                return AnsweredAlready(reviewId);
-            }
-        }
-        else if (review.Status != status)
-        {
-            return AnsweredAlready(reviewId);
-        }
-
-        // The same answer again finishes what a failure may have left half done: the record comes before the event, whose id makes its repeat harmless.
-        if (!isRepeat || !await IsReviewRecorded(review, answer.Outcome))
-        {
-            await RecordReview(key, original, review);
-        }
-
-        await _stream.AppendOwn(OwnSources.Review, reviewId, new CreditDecided
-        {
-            DecisionId = review.DecisionId,
-            Outcome = answer.Outcome,
-            Amount = review.Amount,
-            TermMonths = review.TermMonths,
-            PartnerId = TextInput(original, "partnerId"),
-            ProductId = TextInput(original, "productId"),
-            CourseId = TextInput(original, "courseId"),
-            ExpiresAt = now + decisions.Settings.Credit.ApprovalLifetime,
-            AprBasisPoints = answer.Outcome == CreditOutcome.Approved ? AprOf(original) : 0,
-            ByPerson = true,
-        });
-        streams.Metrics.Decided(DecisionKind.Review, status, streams.Time.GetElapsedTime(started));
-        return review;
-    }
-
-    private async ValueTask<bool> IsReviewRecorded(ReviewCase review, CreditOutcome outcome)
-    {
-        if (Profile.Credit?.Any(c => c.DecisionId == review.DecisionId && c.Outcome == outcome) == true)
-        {
-            return true;
-        }
-
-        // A scan, after a failure only.
-        await foreach (DecisionRecord record in decisions.Recorder.OfUser(_userId, CancellationToken.None))
-        {
-            if (record.Kind == DecisionKind.Review && TextInput(record, ReviewIdInput) == review.ReviewId)
-            {
-                return true;
-            }
-        }
-
-        return false;
-    }
-
-    private async Task RecordReview(StreamKey key, DecisionRecord original, ReviewCase review)
-    {
-        DecisionAddress address = decisions.Recorder.Reserve();
-        Task written;
-        try
-        {
-            written = decisions.Recorder.Record(address, key, ReviewRecord(DecisionIds.Format(address), original, review), durable: true);
-        }
-        catch
-        {
-            decisions.Recorder.GiveUp(address);
-            throw;
-        }
-
-        await written;
-    }
-
-    private static Problem AnsweredAlready(string reviewId) =>
-        Problem.Conflict("review-answered", "The review was answered already.", $"Review '{reviewId}' has another answer; see GET /v1/reviews/{reviewId}.");
-
-    /// <summary>The rate that the engine would have asked; for what it declined the product's own, else that of the weakest band.</summary>
-    private int AprOf(DecisionRecord original)
-    {
-        if (NumberInput(original, "aprBasisPoints") is { } decided)
-        {
-            return (int)decided;
-        }
-
-        CreditPolicy policy = decisions.Settings.Credit;
-        int? product = TextInput(original, "productId") is { } id ? streams.Catalogue.Current.FindProduct(TextInput(original, "partnerId"), id)?.Terms.AprBasisPoints : null;
-        return Math.Min(policy.LegalAprBasisPoints, product ?? policy.Bands[^1].AprBasisPoints);
-    }
-
-    private static double? NumberInput(DecisionRecord record, string name) => record.Inputs.FirstOrDefault(i => i.Name == name).Number;
-
-    private static string? TextInput(DecisionRecord record, string name) => record.Inputs.FirstOrDefault(i => i.Name == name).Text;
-
     private ReviewCase CaseOf(CreditAnswer answer, CreditRequest request, DateTimeOffset now) => new()
     {
         ReviewId = answer.ReviewId!,
@@ -268,21 +80,5 @@ public sealed partial class UserGrain
         Reasons = answer.Reasons,
         OpenedAt = now,
         Status = ReviewDesk.Open,
-    };
-
-    private DecisionRecord ReviewRecord(string decisionId, DecisionRecord original, ReviewCase review) => new()
-    {
-        DecisionId = decisionId,
-        Kind = DecisionKind.Review,
-        UserId = _userId,
-        At = review.AnsweredAt!.Value,
-        UserSequence = Profile.Sequence,
-        ModelVersions = original.ModelVersions,
-        Inputs = [new(ReviewIdInput, review.ReviewId), new("creditDecisionId", review.DecisionId), .. original.Inputs],
-        Candidates = original.Candidates,
-        Rules = original.Rules,
-        Reasons = original.Reasons,
-        Overrides = [new Override(review.AnsweredBy!, review.AnsweredAt.Value, review.Status, review.Note ?? "")],
-        Outcome = review.Status,
     };
 }

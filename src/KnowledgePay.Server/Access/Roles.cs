@@ -1,6 +1,7 @@
 using KnowledgePay.Contracts;
 using KnowledgePay.Grains.Access;
 using KnowledgePay.Server.Problems;
+using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authorization;
 
 namespace KnowledgePay.Server.Access;
@@ -32,8 +33,11 @@ public static class Roles
 
     public static IServiceCollection AddAccess(this IServiceCollection services)
     {
-        services.AddAuthentication(KeyAuthentication.SchemeName)
-            .AddScheme<Microsoft.AspNetCore.Authentication.AuthenticationSchemeOptions, KeyAuthentication>(KeyAuthentication.SchemeName, null);
+        // Not AddAuthentication: that brings the data protection of cookies with it, whose keys it writes into the home directory. Nothing here has cookies.
+        services.AddAuthenticationCore(options => options.DefaultScheme = KeyAuthentication.SchemeName);
+        services.AddWebEncoders();
+        new AuthenticationBuilder(services)
+            .AddScheme<AuthenticationSchemeOptions, KeyAuthentication>(KeyAuthentication.SchemeName, null);
         services.AddAuthorizationBuilder()
             .AddPolicy(Platform, p => Require(p, AccessRole.Platform))
             .AddPolicy(PlatformOrAuditor, p => Require(p, AccessRole.Platform, AccessRole.Auditor))

@@ -59,7 +59,7 @@ public static class ReviewsApi
             .Accepts<ReviewRequest>("application/json")
             .Idempotent()
             .InLanguages()
-            .Produces<ReviewCase>(201)
+            .Produces<ReviewCase>(200).Produces<ReviewCase>(201)
             .Refuses(400, 404, 409, 410, 413, 415, 422);
         group.MapGet("/{reviewId}", Get)
             .RequireAuthorization(Roles.PlatformOrAuditor)
@@ -69,7 +69,7 @@ public static class ReviewsApi
             .Refuses(404, 422);
         group.MapPost("/{reviewId}/answer", Answer)
             .RequireAuthorization(Roles.OperatorOnly)
-            .Describe("answerReview", "Answer a review case", "Approves or declines the case; the decision's record keeps it as an override. A case is answered once.")
+            .Describe("answerReview", "Answer a review case", "Approves or declines the case, an approval for all of the amount or a part of it; the decision's record keeps it as an override. A case is answered once.")
             .Accepts<ReviewAnswer>("application/json")
             .Idempotent()
             .InLanguages()
@@ -129,12 +129,10 @@ public static class ReviewsApi
         {
             bool isNew = await reviews.Find(ReviewDesk.IdOf(wanted), context.RequestAborted) is null;
             Answer<ReviewCase> answer = await grains.User(record.UserId).AskReview(wanted, asked.Statement);
-            if (answer.Value is { } opened)
+            return PreparedAnswer.Of(context, answer, isNew ? StatusCodes.Status201Created : StatusCodes.Status200OK) with
             {
-                context.Response.Headers.Location = "/v1/reviews/" + opened.ReviewId;
-            }
-
-            return PreparedAnswer.Of(context, answer, isNew ? StatusCodes.Status201Created : StatusCodes.Status200OK);
+                Location = answer.Value is { } opened ? "/v1/reviews/" + opened.ReviewId : null,
+            };
         });
     }
 

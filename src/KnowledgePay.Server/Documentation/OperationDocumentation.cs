@@ -25,7 +25,8 @@ internal static class OperationDocumentation
 
         if (metadata.OfType<TakesIdempotencyKey>().Any())
         {
-            operation.Parameters.Add(Header("Idempotency-Key", "The same key and body gives the same answer; the same key with another body is refused with 422.", 255));
+            operation.Parameters.Add(Header("Idempotency-Key", "1 to 255 printable ASCII characters, kept for a day. The same key and body gives the same answer, a refusal too; while the first request runs 409 with Retry-After; with another body 422. "
+                + "A request that was not valid (400, 413, 415, 422) or that failed (5xx) leaves its key unused.", 255));
         }
 
         if (metadata.OfType<SpeaksLanguages>().Any())

@@ -19,7 +19,7 @@ internal static class RequestExamples
             "chooseOffers" => """{"userId":"alice","surface":"course-page"}""",
             "checkOut" => """{"quoteToken":"the quoteToken of a price","paymentId":"pay-1","method":"card"}""",
             "askReview" => """{"decisionId":"the decisionId of a declined credit","statement":"The missed instalment was the bank's error."}""",
-            "answerReview" => """{"outcome":"approved","note":"Income statement seen."}""",
+            "answerReview" => """{"outcome":"approved","note":"Income statement seen.","limit":{"currency":"CNY","minorUnits":40000},"apr":0.18}""",
             "createKey" => """{"role":"platform","label":"shop"}""",
             "startTrainingRun" => """{"algorithm":"ease","promote":true}""",
             "sendEvents" => """{"courseId":"rust-101","seconds":40}""",

@@ -9,6 +9,8 @@ public sealed class Negotiation(RequestDelegate next)
 {
     private const string Json = "application/json";
     private const string EventStream = "text/event-stream";
+    private const string Text = "text/plain";
+    private const string OpenMetrics = "application/openmetrics-text";
 
     public Task Invoke(HttpContext context)
     {
@@ -18,10 +20,11 @@ public sealed class Negotiation(RequestDelegate next)
             return next(context);
         }
 
-        if (context.GetEndpoint() is RouteEndpoint endpoint && endpoint.RoutePattern.RawText?.StartsWith("/v1/", StringComparison.Ordinal) == true)
+        if (context.GetEndpoint() is RouteEndpoint { RoutePattern.RawText: { } route } endpoint)
         {
-            string answered = endpoint.Metadata.GetMetadata<LongLived>() is null ? Json : EventStream;
-            if (!Takes(accept, answered))
+            bool isMetrics = route == "/metrics";
+            string answered = isMetrics ? Text : endpoint.Metadata.GetMetadata<LongLived>() is null ? Json : EventStream;
+            if ((isMetrics || route.StartsWith("/v1/", StringComparison.Ordinal)) && !Takes(accept, answered) && !(isMetrics && Takes(accept, OpenMetrics)))
             {
                 return ProblemDocument.Write(context, HttpProblems.OfStatus(StatusCodes.Status406NotAcceptable) with { Detail = $"It is {answered}. Nothing was done." });
             }

@@ -134,9 +134,14 @@ public sealed partial class IdempotentRequests(IEngineStore store, TimeProvider 
     private static string KeyOf(Microsoft.Extensions.Primitives.StringValues header)
     {
         string? key = header.Count == 1 ? header[0] : null;
-        if (key is null || key.Length is < 1 or > LongestKey)
+        if (key is null || key.Length is < 1 or > LongestKey || key.AsSpan().ContainsAnyExceptInRange(' ', '~'))
         {
-            throw new RequestRefusedException(Problem.Invalid("#" + HeaderName, $"must be given once, with 1 to {LongestKey} characters."));
+            throw new RequestRefusedException(Problem.Invalid("#" + HeaderName, $"must be given once, with 1 to {LongestKey} printable ASCII characters.") with
+            {
+                Type = "idempotency-key-invalid",
+                Status = StatusCodes.Status400BadRequest,
+                Title = "The idempotency key is not valid.",
+            });
         }
 
         return key;

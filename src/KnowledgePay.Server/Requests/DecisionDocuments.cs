@@ -126,17 +126,29 @@ public static class DecisionDocuments
     public static ReviewAnswer? Review(ref Utf8JsonReader reader, ReadOnlySpan<byte> body, RequestErrors errors)
     {
         string? outcome = null, note = null;
+        Money? limit = null;
+        decimal? apr = null;
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
             if (reader.ValueTextEquals("outcome"u8)) outcome = JsonFields.Text(ref reader, errors, "/outcome", 20);
             else if (reader.ValueTextEquals("note"u8)) note = JsonFields.Text(ref reader, errors, "/note", LongestNote);
+            else if (reader.ValueTextEquals("limit"u8)) limit = MoneyField.Read(ref reader, errors, "/limit");
+            else if (reader.ValueTextEquals("apr"u8)) apr = JsonFields.Exact(ref reader, errors, "/apr", 0, 1);
             else JsonFields.Skip(ref reader);
         }
 
         if (outcome is null) errors.Require("/outcome");
         else if (outcome is not ("approved" or "declined")) errors.Add("/outcome", "must be approved or declined.");
         if (note is null) errors.Require("/note");
-        return errors.Any ? null : new ReviewAnswer { Outcome = outcome == "approved" ? CreditOutcome.Approved : CreditOutcome.Declined, Note = note! };
+        if (outcome == "declined" && limit is not null) errors.Add("/limit", "is for an approval only.");
+        if (outcome == "declined" && apr is not null) errors.Add("/apr", "is for an approval only.");
+        return errors.Any ? null : new ReviewAnswer
+        {
+            Outcome = outcome == "approved" ? CreditOutcome.Approved : CreditOutcome.Declined,
+            Note = note!,
+            Limit = limit,
+            Apr = apr,
+        };
     }
 
     public static Apis.ReviewRequest? ReviewRequest(ref Utf8JsonReader reader, ReadOnlySpan<byte> body, RequestErrors errors)

@@ -101,6 +101,30 @@ public static class JsonFields
         return null;
     }
 
+    /// <summary>A decimal number with at most four places, in a range, both ends included.</summary>
+    public static decimal? Exact(ref Utf8JsonReader reader, RequestErrors errors, string pointer, decimal smallest, decimal largest)
+    {
+        reader.Read();
+        if (reader.TokenType == JsonTokenType.Null)
+        {
+            return null;
+        }
+
+        if (reader.TokenType != JsonTokenType.Number)
+        {
+            WrongType(ref reader, errors, pointer, "a number");
+            return null;
+        }
+
+        if (reader.TryGetDecimal(out decimal value) && value >= smallest && value <= largest && decimal.Round(value, 4) == value)
+        {
+            return value;
+        }
+
+        errors.Add(pointer, string.Create(CultureInfo.InvariantCulture, $"must be a number from {smallest} to {largest} with at most four decimal places."));
+        return null;
+    }
+
     public static DateTimeOffset? Time(ref Utf8JsonReader reader, RequestErrors errors, string pointer)
     {
         reader.Read();
