@@ -54,6 +54,49 @@ public partial class StartAndStopTests
     }
 
     [Fact]
+    public async Task A_stop_under_load_fails_nothing_and_leaves_nothing_in_the_home_directory()
+    {
+        string home = Directory.CreateTempSubdirectory("kpay-home-").FullName;
+        await using var engine = new EngineProcess(null, ("HOME", home), ("USERPROFILE", home));
+        await engine.Start();
+        using var stop = new CancellationTokenSource();
+        int asked = 0;
+        Task[] askers = [.. Enumerable.Range(0, 8).Select(async _ =>
+        {
+            using HttpClient http = engine.NewClient(EngineProcess.OperatorKey);
+            while (!stop.IsCancellationRequested)
+            {
+                try
+                {
+                    foreach (string path in (string[])["/health/ready", "/health/live", "/v1/trending", "/metrics"])
+                    {
+                        using HttpResponseMessage answer = await http.GetAsync(path, TestContext.Current.CancellationToken);
+                        Assert.True(answer.StatusCode is HttpStatusCode.OK or HttpStatusCode.ServiceUnavailable, $"{path}: {answer.StatusCode}");
+                        Interlocked.Increment(ref asked);
+                    }
+                }
+                catch (HttpRequestException)
+                {
+                    // It listens no more.
+                }
+            }
+        })];
+        while (Volatile.Read(ref asked) < 200)
+        {
+            await Task.Delay(5, TestContext.Current.CancellationToken);
+        }
+
+        await engine.Stop();
+        await stop.CancelAsync();
+        await Task.WhenAll(askers);
+        Assert.DoesNotContain("fail:", engine.Output);
+        Assert.DoesNotContain("ObjectDisposedException", engine.Output);
+        Assert.DoesNotContain("DataProtection", engine.Output);
+        Assert.Empty(Directory.EnumerateFileSystemEntries(home));
+        Directory.Delete(home, recursive: true);
+    }
+
+    [Fact]
     public async Task Wrong_arguments_end_with_2_and_a_word_about_what_was_expected()
     {
         using Process run = Process.Start(new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "KnowledgePay.Server.dll"), "--no-such-option"]) { RedirectStandardError = true })!;

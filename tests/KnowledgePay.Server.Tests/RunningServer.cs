@@ -7,6 +7,7 @@ using KnowledgePay.Grains.Hosting;
 using KnowledgePay.Server.Hosting;
 using KnowledgePay.Server.Tests;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
 
 [assembly: AssemblyFixture(typeof(RunningServer))]
 
@@ -31,6 +32,9 @@ public sealed class RunningServer : IAsyncLifetime
 
     /// <summary>Arguments beyond the usual ones.</summary>
     public string[] Settings { get; init; } = [];
+
+    /// <summary>The time of day that the server believes in.</summary>
+    public TimeProvider Clock { get; init; } = TimeProvider.System;
 
     public string DataDirectory => _data;
 
@@ -102,6 +106,7 @@ public sealed class RunningServer : IAsyncLifetime
             .. Settings,
         ]);
         WebApplicationBuilder builder = ServerConfiguration.CreateBuilder(arguments);
+        builder.Services.AddSingleton(Clock);
         builder.AddKnowledgePayEngine();
         builder.AddHttpLayer();
         _app = builder.Build();

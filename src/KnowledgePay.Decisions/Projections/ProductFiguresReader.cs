@@ -10,7 +10,8 @@ namespace KnowledgePay.Decisions.Projections;
 /// <para>A figure whose happenings are of 1 to k − 1 different people is null; of nobody it is 0.</para>
 /// <para>
 /// Complementary suppression: a mix adds up to the shown total, so what is null in it could be had by subtraction. While the people behind all null cells
-/// of a mix together are fewer than k, the next smallest cell (by count) becomes null as well.
+/// of a mix together are fewer than k, the next smallest cell (by count) becomes null as well;
+/// when all cells together are about fewer than k, the whole mix is null, cells of nobody too: a zero there would say that everybody is elsewhere.
 /// Revenue is by the people who brought it in each currency; a currency with 1 to k − 1 of them is left out, and the figure is null when none is left.
 /// </para>
 /// <para>What this does not stop: subtracting the figures of two spans that differ by a day, or of two moments. Who may ask, and how often, is for the caller to limit.</para>
@@ -92,10 +93,11 @@ public static class ProductFiguresReader
     private static ImmutableSortedDictionary<string, long?> Mix(PeopleCount[] cells, IReadOnlyList<string> names, int minimumGroup)
     {
         bool[] hidden = Hidden(cells, minimumGroup);
+        bool isHidden = cells.Length > 0 && Array.TrueForAll(hidden, h => h);
         ImmutableSortedDictionary<string, long?>.Builder mix = ImmutableSortedDictionary.CreateBuilder<string, long?>(StringComparer.Ordinal);
         for (int i = 0; i < names.Count; i++)
         {
-            mix[names[i]] = i >= cells.Length ? 0 : hidden[i] ? null : cells[i].Count;
+            mix[names[i]] = i < cells.Length ? hidden[i] ? null : cells[i].Count : isHidden ? null : 0;
         }
 
         return mix.ToImmutable();
@@ -128,6 +130,8 @@ public static class ProductFiguresReader
 
             if (next < 0)
             {
+                // There are fewer than k people in all: the cells of nobody would say that they are all in the others.
+                Array.Fill(hidden, true);
                 break;
             }
 
