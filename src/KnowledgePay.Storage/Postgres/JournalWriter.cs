@@ -54,6 +54,7 @@ internal sealed partial class JournalWriter : IDisposable
     private readonly Thread _thread;
     private NpgsqlConnection? _connection;
     private NpgsqlCommand? _command;
+    private long _sentAt;
 
     public JournalWriter(PostgresDatabase database, PartitionLease lease, GroupCommitLimits limits, ILogger logger)
     {
@@ -190,6 +191,7 @@ internal sealed partial class JournalWriter : IDisposable
         command.Parameters[6].Value = payloads;
         using NpgsqlDataReader reader = command.ExecuteReader();
         reader.Read();
+        _sentAt = Stopwatch.GetTimestamp();
         return Results(reader.GetFieldValue<long[]>(0), reader.GetFieldValue<bool[]>(1), reader.GetFieldValue<long[]>(2), reader.GetFieldValue<bool[]>(3));
     }
 
@@ -211,9 +213,15 @@ internal sealed partial class JournalWriter : IDisposable
 
     private NpgsqlCommand Connected()
     {
+        if (_connection is not null && Stopwatch.GetElapsedTime(_sentAt) > PostgresDatabase.Idle && !PostgresDatabase.Answers(_connection))
+        {
+            Disconnect();
+        }
+
         if (_command is null)
         {
             _connection = _database.Source.OpenConnection();
+            _sentAt = Stopwatch.GetTimestamp();
             _command = new NpgsqlCommand("SELECT heads, fenced, first_offsets, duplicates FROM append_to_journal($1, $2, $3, $4, $5, $6, $7)", _connection);
             _command.Parameters.Add(Commands.P(_lease.Partition));
             _command.Parameters.Add(Commands.P(_lease.Epoch));

@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
 using System.Net.Sockets;
 using KnowledgePay.Contracts.Grains;
 using Npgsql;
@@ -7,13 +9,19 @@ namespace KnowledgePay.Storage.Postgres;
 /// <summary>A pool of connections to one schema, with a bounded queue before it. What the server cannot do now is a <see cref="StoreUnavailableException"/>.</summary>
 internal sealed class PostgresDatabase : IAsyncDisposable
 {
+    /// <summary>A connection that was not used for longer than this is tried before a statement is trusted to it.</summary>
+    public static readonly TimeSpan Idle = TimeSpan.FromSeconds(1);
+
     private readonly string _name;
+    private readonly int _connections;
     private readonly int _queued;
+    private readonly ConcurrentDictionary<int, long> _usedAt = new();
     private int _running;
 
     public PostgresDatabase(string name, string connectionString, string schema, int connections, PostgresStoreOptions options)
     {
         _name = name;
+        _connections = connections;
         _queued = connections + options.QueuedStatements;
         Schema = schema;
         Source = NpgsqlDataSource.Create(ConnectionString(connectionString, schema, connections, options.CommandTimeout));
@@ -50,8 +58,10 @@ internal sealed class PostgresDatabase : IAsyncDisposable
 
         try
         {
-            await using NpgsqlConnection connection = await Source.OpenConnectionAsync(cancellation).ConfigureAwait(false);
-            return await use(connection).ConfigureAwait(false);
+            await using NpgsqlConnection connection = await Open(cancellation).ConfigureAwait(false);
+            T result = await use(connection).ConfigureAwait(false);
+            Used(connection);
+            return result;
         }
         catch (Exception failure) when (IsOfTheServer(failure))
         {
@@ -93,6 +103,66 @@ internal sealed class PostgresDatabase : IAsyncDisposable
         cancellation);
 
     public ValueTask DisposeAsync() => Source.DisposeAsync();
+
+    /// <summary>Whether the server still answers on a connection: it may have been restarted since the connection was used.</summary>
+    public static async ValueTask<bool> Answers(NpgsqlConnection connection, CancellationToken cancellation)
+    {
+        try
+        {
+            await using NpgsqlCommand nothing = connection.Command("SELECT 1");
+            await nothing.ExecuteNonQueryAsync(cancellation).ConfigureAwait(false);
+            return true;
+        }
+        catch (Exception failure) when (IsOfTheServer(failure) || connection.FullState != System.Data.ConnectionState.Open)
+        {
+            return false;
+        }
+    }
+
+    /// <inheritdoc cref="Answers(NpgsqlConnection, CancellationToken)"/>
+    public static bool Answers(NpgsqlConnection connection)
+    {
+        try
+        {
+            using NpgsqlCommand nothing = connection.Command("SELECT 1");
+            nothing.ExecuteNonQuery();
+            return true;
+        }
+        catch (Exception failure) when (IsOfTheServer(failure) || connection.FullState != System.Data.ConnectionState.Open)
+        {
+            return false;
+        }
+    }
+
+    /// <remarks>A statement that fails on a dead connection cannot be sent again here, since it may have been done. So a connection is tried while nothing is lost by it.</remarks>
+    private async ValueTask<NpgsqlConnection> Open(CancellationToken cancellation)
+    {
+        for (int tries = 0; ; tries++)
+        {
+            NpgsqlConnection connection = await Source.OpenConnectionAsync(cancellation).ConfigureAwait(false);
+            if (tries > _connections
+                || !_usedAt.TryGetValue(connection.ProcessID, out long usedAt)
+                || Stopwatch.GetElapsedTime(usedAt) < Idle
+                || await Answers(connection, cancellation).ConfigureAwait(false))
+            {
+                return connection;
+            }
+
+            await connection.DisposeAsync().ConfigureAwait(false);
+            Source.Clear();
+        }
+    }
+
+    private void Used(NpgsqlConnection connection)
+    {
+        if (_usedAt.Count > 4 * _connections)
+        {
+            // Of servers that were restarted; those in use come back.
+            _usedAt.Clear();
+        }
+
+        _usedAt[connection.ProcessID] = Stopwatch.GetTimestamp();
+    }
 
     public static bool IsOfTheServer(Exception failure) => failure is NpgsqlException or TimeoutException or SocketException or IOException;
 

@@ -27,6 +27,27 @@ public sealed class SharedDatabaseTests
     }
 
     [Fact]
+    public async Task The_first_statements_after_the_server_was_restarted_find_no_dead_connection()
+    {
+        await using PrivatePostgres server = await PrivatePostgres.Start();
+        await using var fixture = new PostgresFixture();
+        PostgresStoreOptions options = await fixture.Options();
+        options.ConnectionString = server.ConnectionString;
+        await using IEngineStore store = await fixture.Open(options);
+        Assert.False((await store.Journal.Append(1, 0, [Row(1)], Cancellation)).Fenced);
+        await Task.WhenAll(Enumerable.Range(0, 4).Select(i => store.Keys.GetOrCreate($"before-{i}", Cancellation).AsTask()));
+
+        await server.CrashAndRestart();
+        // On the connections' own clock: one that was just used is not tried first.
+        await Task.Delay(PostgresDatabase.Idle + TimeSpan.FromMilliseconds(200), Cancellation);
+
+        Task<StreamKey>[] keys = [.. Enumerable.Range(0, 4).Select(i => store.Keys.GetOrCreate($"after-{i}", Cancellation).AsTask())];
+        AppendResult appended = await store.Journal.Append(1, 1, [Row(2)], Cancellation);
+        await Task.WhenAll(keys);
+        Assert.Equal((false, 2L), (appended.Fenced, appended.Head));
+    }
+
+    [Fact]
     public async Task An_event_that_several_processes_store_at_once_is_there_once()
     {
         await using var fixture = new PostgresFixture();
