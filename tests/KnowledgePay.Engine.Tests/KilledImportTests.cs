@@ -13,7 +13,7 @@ public class KilledImportTests
     private const int Rows = 60_000;
     private const int Seed = 20261126;
 
-    private static readonly TimeSpan LongestBetweenKills = TimeSpan.FromMilliseconds(900);
+    private static readonly TimeSpan LongestBetweenKills = TimeSpan.FromMilliseconds(250);
 
     private static CancellationToken Ending => TestContext.Current.CancellationToken;
 
@@ -36,6 +36,7 @@ public class KilledImportTests
         for (int kill = 0; kill < Kills; kill++)
         {
             await UntilAcknowledgedMore(import, log);
+            Assert.True(File.Exists(log), import.HasExited ? await errors + await output : "The import acknowledged nothing.");
             await Task.Delay(random.Next((int)LongestBetweenKills.TotalMilliseconds), Ending);
             killedAtWork += import.HasExited ? 0 : 1;
             await engine.Kill();
@@ -125,7 +126,7 @@ public class KilledImportTests
     private static Process Import(EngineProcess engine, string file, string log) => Process.Start(new ProcessStartInfo(
         "dotnet",
         [
-            Path.Combine(AppContext.BaseDirectory, "KnowledgePay.Cli.dll"), "import", file, "--as", "interactions", "--server", engine.Url.ToString(), "--key", EngineProcess.OperatorKey,
+            Path.Combine(AppContext.BaseDirectory, "kpay.dll"), "import", file, "--as", "interactions", "--server", engine.Url.ToString(), "--key", EngineProcess.OperatorKey,
             "--batch", "250", "--parallel", "2", "--ack-log", log,
         ])
     { RedirectStandardError = true, RedirectStandardOutput = true })!;

@@ -58,13 +58,20 @@ public sealed class SentimentLexiconTests(ITestOutputHelper output)
     {
         const string text = "The teacher 很棒, but it’s boring 但是不好, excellent.";
         SentimentLexicon.Score(text);
-        long before = GC.GetAllocatedBytesForCurrentThread();
-        for (int i = 0; i < 100; i++)
+        // The runtime allocates on this thread when it replaces a method by a faster one: one round without is what counts.
+        long least = long.MaxValue;
+        for (int round = 0; round < 20 && least > 0; round++)
         {
-            SentimentLexicon.Score(text);
+            long before = GC.GetAllocatedBytesForCurrentThread();
+            for (int i = 0; i < 100; i++)
+            {
+                SentimentLexicon.Score(text);
+            }
+
+            least = Math.Min(least, GC.GetAllocatedBytesForCurrentThread() - before);
         }
 
-        Assert.Equal(before, GC.GetAllocatedBytesForCurrentThread());
+        Assert.Equal(0, least);
     }
 
     /// <summary>Abstentions count as wrong; balanced accuracy is the mean of the two classes' recalls.</summary>

@@ -38,14 +38,20 @@ public sealed class SentimentTests(ITestOutputHelper output)
     {
         SentimentModel model = Trained.Value;
         string text = "这门课的老师讲得很清楚，就是作业有点多。The slides were great.";
-        _ = model.Probability(text);
-        long before = GC.GetAllocatedBytesForCurrentThread();
-        for (int i = 0; i < 100; i++)
+        // The runtime allocates on this thread when it replaces a method by a faster one: one round without is what counts.
+        long least = long.MaxValue;
+        for (int round = 0; round < 20 && least > 0; round++)
         {
-            _ = model.Probability(text);
+            long before = GC.GetAllocatedBytesForCurrentThread();
+            for (int i = 0; i < 100; i++)
+            {
+                _ = model.Probability(text);
+            }
+
+            least = Math.Min(least, GC.GetAllocatedBytesForCurrentThread() - before);
         }
 
-        Assert.Equal(before, GC.GetAllocatedBytesForCurrentThread());
+        Assert.Equal(0, least);
     }
 
     [Fact]
