@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using KnowledgePay.Contracts;
 
 namespace KnowledgePay.Decisions.Pricing;
 
@@ -17,13 +18,13 @@ public sealed class QuoteKey
         }
 
         Id = id;
-        Secret = secret;
+        Signing = new KeyedHash(secret);
     }
 
     /// <summary>Named in each token, so that keys can be rotated.</summary>
     public byte Id { get; }
 
-    internal ReadOnlyMemory<byte> Secret { get; }
+    internal KeyedHash Signing { get; }
 }
 
 /// <summary>The keys that quotes are verified with. A key that signs no more stays here for as long as a quote lives.</summary>

@@ -205,8 +205,8 @@ public static class QuoteToken
 
     private static void Sign(ReadOnlySpan<byte> body, QuoteKey key, Span<byte> tag)
     {
-        Span<byte> hash = stackalloc byte[HMACSHA256.HashSizeInBytes];
-        HMACSHA256.HashData(key.Secret.Span, body, hash);
+        Span<byte> hash = stackalloc byte[KeyedHash.HashBytes];
+        key.Signing.Compute(body, hash);
         hash[..TagLength].CopyTo(tag);
     }
 

@@ -19,6 +19,7 @@ public sealed class AccessKeyRing(IEngineStore store, IOptions<EngineOptions> op
     private readonly SemaphoreSlim _writing = new(1, 1);
     private FrozenDictionary<UInt128, AccessKey> _byHash = FrozenDictionary<UInt128, AccessKey>.Empty;
     private long _version;
+    private long _published;
     private Dictionary<string, StoredKey> _all = new(StringComparer.Ordinal);
 
     /// <summary>Reads the keys; makes the operator's first one when there is none, and returns it if it was made here and nobody knows it yet.</summary>
@@ -46,8 +47,10 @@ public sealed class AccessKeyRing(IEngineStore store, IOptions<EngineOptions> op
         return printed;
     }
 
-    /// <summary>Rises with every change that this silo has taken.</summary>
-    public long Version => Volatile.Read(ref _version);
+    /// <summary>The version of the documents that this silo has taken.</summary>
+    public long DocumentVersion => Volatile.Read(ref _version);
+
+    public long Version => Volatile.Read(ref _published);
 
     /// <summary>Takes what other silos changed.</summary>
     public async ValueTask Refresh(CancellationToken cancellation)
@@ -148,8 +151,12 @@ public sealed class AccessKeyRing(IEngineStore store, IOptions<EngineOptions> op
         _all = new Dictionary<string, StoredKey>(_all, StringComparer.Ordinal) { [key.KeyId] = key };
     }
 
-    private void Publish() =>
-        _byHash = _all.Values.Where(k => k.RevokedAt is null).ToFrozenDictionary(k => Half(Convert.FromHexString(k.Hash)), k => k.Public());
+    private void Publish()
+    {
+        Volatile.Write(ref _byHash, _all.Values.Where(k => k.RevokedAt is null).ToFrozenDictionary(k => Half(Convert.FromHexString(k.Hash)), k => k.Public()));
+        // After the keys: who sees the new version finds the new keys.
+        Interlocked.Increment(ref _published);
+    }
 
     private static string NewSecret() => Secret(RandomNumberGenerator.GetBytes(32));
 

@@ -19,6 +19,9 @@ public interface IAccessKeys
     /// <summary>Whose key this is, or null. In memory: no I/O.</summary>
     AccessKey? Authenticate(ReadOnlySpan<char> presented);
 
+    /// <summary>Rises whenever <see cref="Authenticate"/> may answer otherwise than before.</summary>
+    long Version { get; }
+
     /// <summary>Makes a key; the secret is returned once and kept nowhere.</summary>
     ValueTask<(AccessKey Key, string Secret)> Create(AccessRole role, string? partnerId, string? label, CancellationToken cancellation);
 

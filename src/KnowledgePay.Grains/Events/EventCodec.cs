@@ -1,7 +1,7 @@
 using System.Buffers;
 using System.Buffers.Binary;
-using System.Security.Cryptography;
 using System.Text;
+using KnowledgePay.Contracts;
 using KnowledgePay.Decisions.Profiles;
 using KnowledgePay.Storage;
 using KnowledgePay.Storage.Encryption;
@@ -15,6 +15,8 @@ public sealed class EventCodec(Serializer<StoredEvent> events, Serializer<UserPr
     private const byte EventFormat = 1;
     private const int IdBytesAtMost = 4096;
 
+    private readonly KeyedHash _fingerprints = new(fingerprintSecret);
+
     /// <summary>What makes an event the same event: a keyed hash of (source, id), so that stored fingerprints tell nothing of the ids.</summary>
     public UInt128 Fingerprint(string source, string id)
     {
@@ -24,8 +26,8 @@ public sealed class EventCodec(Serializer<StoredEvent> events, Serializer<UserPr
         // The length keeps ("ab", "c") apart from ("a", "bc").
         BinaryPrimitives.WriteInt32LittleEndian(text, sourceBytes);
         int length = sizeof(int) + sourceBytes + Encoding.UTF8.GetBytes(id, text[(sizeof(int) + sourceBytes)..]);
-        Span<byte> hash = stackalloc byte[HMACSHA256.HashSizeInBytes];
-        HMACSHA256.HashData(fingerprintSecret, text[..length], hash);
+        Span<byte> hash = stackalloc byte[KeyedHash.HashBytes];
+        _fingerprints.Compute(text[..length], hash);
         return BinaryPrimitives.ReadUInt128BigEndian(hash);
     }
 

@@ -45,7 +45,7 @@ public sealed partial class EngineStartup(
         metrics.Observe("kpay.projection.lag", "{row}", "Journal rows that the projections have yet to see.", () => status.ProjectionLag);
         metrics.Observe("kpay.catalogue.version", "{version}", "Version of the catalogue snapshot.", () => catalogue.Current.Version);
         metrics.Observe("kpay.catalogue.courses", "{course}", "Courses in the snapshot.", () => catalogue.Current.Courses.Length);
-        metrics.Observe("kpay.access.version", "{version}", "Version of the access keys.", () => keys.Version);
+        metrics.Observe("kpay.access.version", "{version}", "Version of the access keys.", () => keys.DocumentVersion);
         metrics.Observe("kpay.partition", "{partition}", "The journal partition that this process writes.", () => store.Journal.Partition);
         metrics.Observe("kpay.store.available", "{bool}", "1 while the store takes writes.", () => status.IsStoreAvailable ? 1 : 0);
         status.IsOpen = true;

@@ -1,69 +1,55 @@
 using System.Runtime.CompilerServices;
-using System.Security.Claims;
-using System.Text.Encodings.Web;
 using KnowledgePay.Grains.Access;
-using KnowledgePay.Server.Problems;
-using Microsoft.AspNetCore.Authentication;
-using Microsoft.Extensions.Options;
 
 namespace KnowledgePay.Server.Access;
 
-/// <summary>Knows callers by <c>Authorization: Bearer KEY</c>. What it knows of a key is kept with the key, so that a request makes no principal of its own.</summary>
-public sealed class KeyAuthentication(IOptionsMonitor<AuthenticationSchemeOptions> options, ILoggerFactory logger, UrlEncoder encoder)
-    : AuthenticationHandler<AuthenticationSchemeOptions>(options, logger, encoder)
+/// <summary>Knows callers by <c>Authorization: Bearer KEY</c>. In place of the framework's scheme handlers, which make a handler, a ticket and a principal for each request.</summary>
+/// <remarks>
+/// The server hands out the same string while a connection sends the same header. So what was found for that very object is remembered,
+/// until a key is made, changed or revoked: a connection's key is hashed once, not once a request.
+/// </remarks>
+public sealed class KeyAuthentication(RequestDelegate next, IAccessKeys keys)
 {
-    public const string SchemeName = "Bearer";
-
     private const string Prefix = "Bearer ";
     private const int LongestHeader = 512;
-    private static readonly ConditionalWeakTable<AccessKey, AuthenticateResult> Known = [];
-    private static readonly Task<AuthenticateResult> NoResult = Task.FromResult(AuthenticateResult.NoResult());
-    private static readonly Task<AuthenticateResult> Unknown = Task.FromResult(AuthenticateResult.Fail("The access key is not known."));
 
-    protected override Task<AuthenticateResult> HandleAuthenticateAsync()
+    private readonly ConditionalWeakTable<string, KnownHeader> _known = [];
+
+    public Task Invoke(HttpContext context)
     {
-        string? header = Request.Headers.Authorization;
-        if (string.IsNullOrEmpty(header))
+        string? header = context.Request.Headers.Authorization;
+        if (!string.IsNullOrEmpty(header) && Find(header) is { } key)
         {
-            return NoResult;
+            context.Features.Set(key);
         }
 
-        if (header.Length > LongestHeader || !header.StartsWith(Prefix, StringComparison.OrdinalIgnoreCase))
+        return next(context);
+    }
+
+    private AccessKey? Find(string header)
+    {
+        long version = keys.Version;
+        if (_known.TryGetValue(header, out KnownHeader? known) && known.Version == version)
         {
-            return Unknown;
+            return known.Key;
         }
 
-        AccessKey? key = Context.RequestServices.GetRequiredService<IAccessKeys>().Authenticate(header.AsSpan(Prefix.Length).Trim());
-        if (key is null || key.RevokedAt is not null)
+        if (header.Length > LongestHeader || !header.StartsWith(Prefix, StringComparison.OrdinalIgnoreCase)
+            || keys.Authenticate(header.AsSpan(Prefix.Length).Trim()) is not { RevokedAt: null } key)
         {
-            return Unknown;
+            return null;
         }
 
-        Context.Items[typeof(AccessKey)] = key;
-        return Task.FromResult(Known.GetValue(key, Principal));
+        _known.AddOrUpdate(header, new KnownHeader(version, key));
+        return key;
     }
 
-    protected override Task HandleChallengeAsync(AuthenticationProperties properties)
-    {
-        Response.Headers.WWWAuthenticate = Request.Headers.Authorization.Count > 0 ? "Bearer error=\"invalid_token\"" : "Bearer";
-        return ProblemDocument.Write(Context, HttpProblems.OfStatus(StatusCodes.Status401Unauthorized));
-    }
-
-    protected override Task HandleForbiddenAsync(AuthenticationProperties properties) =>
-        ProblemDocument.Write(Context, HttpProblems.OfStatus(StatusCodes.Status403Forbidden));
-
-    private static AuthenticateResult Principal(AccessKey key)
-    {
-        var identity = new ClaimsIdentity(SchemeName, ClaimTypes.Name, ClaimTypes.Role);
-        identity.AddClaim(new Claim(ClaimTypes.Name, key.KeyId));
-        identity.AddClaim(new Claim(ClaimTypes.Role, key.Role.ToString()));
-        return AuthenticateResult.Success(new AuthenticationTicket(new ClaimsPrincipal(identity), SchemeName));
-    }
+    private sealed record KnownHeader(long Version, AccessKey Key);
 }
 
 /// <summary>The caller's key.</summary>
 public static class Caller
 {
-    /// <summary>The key that the request was authenticated by; null where none is needed.</summary>
-    public static AccessKey? Key(this HttpContext context) => context.Items[typeof(AccessKey)] as AccessKey;
+    /// <summary>The key that the request was authenticated by; null where there is none.</summary>
+    public static AccessKey? Key(this HttpContext context) => context.Features.Get<AccessKey>();
 }

@@ -1,8 +1,8 @@
 using KnowledgePay.Contracts;
 using KnowledgePay.Grains.Access;
 using KnowledgePay.Server.Problems;
-using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authorization;
+using Microsoft.AspNetCore.Authorization.Policy;
 
 namespace KnowledgePay.Server.Access;
 
@@ -33,11 +33,10 @@ public static class Roles
 
     public static IServiceCollection AddAccess(this IServiceCollection services)
     {
-        // Not AddAuthentication: that brings the data protection of cookies with it, whose keys it writes into the home directory. Nothing here has cookies.
-        services.AddAuthenticationCore(options => options.DefaultScheme = KeyAuthentication.SchemeName);
-        services.AddWebEncoders();
-        new AuthenticationBuilder(services)
-            .AddScheme<AuthenticationSchemeOptions, KeyAuthentication>(KeyAuthentication.SchemeName, null);
+        // Not AddAuthentication: there is one scheme here, and no cookies whose protection would write keys into the home directory.
+        services.AddSingleton<RolePolicies>()
+            .AddSingleton<IPolicyEvaluator>(s => s.GetRequiredService<RolePolicies>())
+            .AddSingleton<IAuthorizationMiddlewareResultHandler>(s => s.GetRequiredService<RolePolicies>());
         services.AddAuthorizationBuilder()
             .AddPolicy(Platform, p => Require(p, AccessRole.Platform))
             .AddPolicy(PlatformOrAuditor, p => Require(p, AccessRole.Platform, AccessRole.Auditor))
@@ -49,7 +48,7 @@ public static class Roles
             .AddPolicy(Any, p => Require(p, AccessRole.Platform, AccessRole.Partner, AccessRole.Auditor))
             // Where routing found nothing, or made up the answer 405 itself, there is nothing to protect: that answer is the pipeline's.
             .SetFallbackPolicy(new AuthorizationPolicyBuilder()
-                .RequireAssertion(c => c.Resource is HttpContext http && http.GetEndpoint() is not RouteEndpoint)
+                .AddRequirements(new NoEndpointRequirement())
                 .Build());
         return services;
     }
@@ -71,5 +70,5 @@ public static class Roles
         });
 
     private static void Require(AuthorizationPolicyBuilder policy, params AccessRole[] roles) =>
-        policy.RequireRole([.. roles.Append(AccessRole.Operator).Select(r => r.ToString())]);
+        policy.AddRequirements(new RoleRequirement([.. roles, AccessRole.Operator]));
 }

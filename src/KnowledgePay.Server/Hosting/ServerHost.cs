@@ -93,7 +93,7 @@ public static class ServerHost
         app.UseMiddleware<ProblemMiddleware>();
         app.UseStatusCodePages(context => ProblemDocument.Write(context.HttpContext, HttpProblems.OfStatus(context.HttpContext.Response.StatusCode)));
         app.UseRouting();
-        app.UseAuthentication();
+        app.UseMiddleware<KeyAuthentication>();
         app.UseAuthorization();
         app.UseMiddleware<Admission>();
         app.UseMiddleware<Negotiation>();

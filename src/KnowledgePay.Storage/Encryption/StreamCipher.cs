@@ -14,7 +14,7 @@ public static class StreamCipher
 
     private const byte FormatVersion = 1;
     private const int NonceBytes = 12;
-    private const int TagBytes = 16;
+    internal const int TagBytes = 16;
 
     /// <summary>What a payload is for; part of what is authenticated.</summary>
     public enum Purpose : byte
@@ -35,11 +35,12 @@ public static class StreamCipher
         Span<byte> output = all.AsSpan(headerBytes);
         output[0] = FormatVersion;
         Span<byte> nonce = output.Slice(1, NonceBytes);
-        RandomNumberGenerator.Fill(nonce);
+        RandomBytes.Fill(nonce);
         Span<byte> associated = stackalloc byte[9];
         Associate(associated, key.Stream, purpose);
-        using var aes = new AesGcm(key.Key, TagBytes);
-        aes.Encrypt(nonce, plaintext, output[OverheadBytes..], output.Slice(1 + NonceBytes, TagBytes), associated);
+        KeyedCipher cipher = KeyedCiphers.Take(key);
+        cipher.Aes.Encrypt(nonce, plaintext, output[OverheadBytes..], output.Slice(1 + NonceBytes, TagBytes), associated);
+        KeyedCiphers.Return(cipher);
         return all;
     }
 
@@ -54,10 +55,14 @@ public static class StreamCipher
         byte[] plaintext = new byte[payload.Length - OverheadBytes];
         Span<byte> associated = stackalloc byte[9];
         Associate(associated, key.Stream, purpose);
-        using var aes = new AesGcm(key.Key, TagBytes);
-        aes.Decrypt(payload.Slice(1, NonceBytes), payload[OverheadBytes..], payload.Slice(1 + NonceBytes, TagBytes), plaintext, associated);
+        KeyedCipher cipher = KeyedCiphers.Take(key);
+        cipher.Aes.Decrypt(payload.Slice(1, NonceBytes), payload[OverheadBytes..], payload.Slice(1 + NonceBytes, TagBytes), plaintext, associated);
+        KeyedCiphers.Return(cipher);
         return plaintext;
     }
+
+    /// <summary>Drops what is kept of a stream's key to encrypt faster: for a key that was destroyed.</summary>
+    public static void Forget(long stream) => KeyedCiphers.Forget(stream);
 
     private static void Associate(Span<byte> associated, long stream, Purpose purpose)
     {

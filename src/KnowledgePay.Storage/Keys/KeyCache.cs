@@ -1,3 +1,5 @@
+using KnowledgePay.Storage.Encryption;
+
 namespace KnowledgePay.Storage;
 
 /// <summary>Keys in memory by name, at most so many: two generations, of which the older is dropped when the younger is full.</summary>
@@ -56,8 +58,13 @@ internal sealed class KeyCache(int capacity)
         lock (_gate)
         {
             _deletions++;
-            _young.Remove(name);
-            _old.Remove(name);
+            foreach (Dictionary<string, StreamKey> generation in (ReadOnlySpan<Dictionary<string, StreamKey>>)[_young, _old])
+            {
+                if (generation.Remove(name, out StreamKey? key))
+                {
+                    StreamCipher.Forget(key.Stream);
+                }
+            }
         }
     }
 

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using KnowledgePay.Storage.Encryption;
 using Npgsql;
 using static KnowledgePay.Storage.Postgres.Commands;
 
@@ -48,6 +49,7 @@ internal sealed class PostgresJournal(PostgresDatabase database, JournalWriter w
     public async ValueTask EraseStream(long stream, CancellationToken cancellation)
     {
         StoreArguments.CheckStream(stream);
+        StreamCipher.Forget(stream);
         await database.Transact(
             async connection =>
             {

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using KnowledgePay.Storage.Encryption;
 
 namespace KnowledgePay.Storage.Sqlite;
 
@@ -73,6 +74,7 @@ internal sealed class SqliteJournal(EngineDatabase database, long lastOffset) : 
     public async ValueTask EraseStream(long stream, CancellationToken cancellation)
     {
         StoreArguments.CheckStream(stream);
+        StreamCipher.Forget(stream);
         await database.Writer.Write(
             connection =>
             {
