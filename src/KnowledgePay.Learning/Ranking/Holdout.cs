@@ -36,7 +36,8 @@ public sealed class Holdout
     public Holdout Only(int[] users) => new(Train, _test, users, ByTime);
 
     /// <param name="mostUsers">Users that are evaluated at most; what is held out of others stays with the training.</param>
-    public static Holdout Split(InteractionMatrix matrix, ulong seed, bool byTime, int mostUsers)
+    /// <param name="share">Share of a history that is held out.</param>
+    public static Holdout Split(InteractionMatrix matrix, ulong seed, bool byTime, int mostUsers, double share = Share)
     {
         int[] users = Choose(matrix, seed, mostUsers);
         var test = new int[matrix.Users][];
@@ -56,7 +57,7 @@ public sealed class Holdout
             }
 
             next++;
-            bool[] held = Held(row.Length, SeededRandom.For(seed, 0x486F6C64, (ulong)user), byTime);
+            bool[] held = Held(row.Length, SeededRandom.For(seed, 0x486F6C64, (ulong)user), byTime, share);
             var items = new List<int>();
             for (int k = 0; k < row.Length; k++)
             {
@@ -98,9 +99,9 @@ public sealed class Holdout
         return [.. able.Take(mostUsers).Order()];
     }
 
-    private static bool[] Held(int length, SeededRandom random, bool byTime)
+    private static bool[] Held(int length, SeededRandom random, bool byTime, double share)
     {
-        int count = Math.Max(1, (int)Math.Round(length * Share));
+        int count = Math.Max(1, (int)Math.Round(length * share));
         var held = new bool[length];
         if (byTime)
         {

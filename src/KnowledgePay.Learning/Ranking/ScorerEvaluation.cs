@@ -7,7 +7,10 @@ namespace KnowledgePay.Learning.Ranking;
 public static class ScorerEvaluation
 {
     /// <summary>Mean figures over the users of the holdout, computed on all cores; the order of summation is that of the users.</summary>
-    public static RankingMetrics Evaluate(IHistoryScorer scorer, Holdout holdout, int k)
+    public static RankingMetrics Evaluate(IHistoryScorer scorer, Holdout holdout, int k) => Mean(Each(scorer, holdout, k));
+
+    /// <summary>The figures of each of the holdout's users, in their order.</summary>
+    public static RankingMetrics[] Each(IHistoryScorer scorer, Holdout holdout, int k)
     {
         int[] order = TopItems.OrderByPopularity(Popularity(holdout.Train));
         var each = new RankingMetrics[holdout.Users.Length];
@@ -25,6 +28,12 @@ public static class ScorerEvaluation
                 return scratch;
             },
             _ => { });
+        return each;
+    }
+
+    /// <summary>The mean over users, summed in their order.</summary>
+    public static RankingMetrics Mean(ReadOnlySpan<RankingMetrics> each)
+    {
         RankingMetrics mean = default;
         foreach (RankingMetrics one in each)
         {

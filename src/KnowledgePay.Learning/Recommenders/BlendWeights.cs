@@ -49,19 +49,22 @@ internal sealed class BlendWeights
     }
 
     /// <summary>The weights, starting from the part that is best alone.</summary>
-    public (float[] Weights, double Ndcg) Learn()
+    public (float[] Weights, double Ndcg) Learn() => Learn([this]);
+
+    /// <summary>The weights that are best on several holdouts together, each with the same parts in the same order.</summary>
+    public static (float[] Weights, double Ndcg) Learn(IReadOnlyList<BlendWeights> folds)
     {
-        var weights = new float[_scores.Count];
+        var weights = new float[folds[0]._scores.Count];
         int best = 0;
         double gain = double.NegativeInfinity;
         for (int p = 0; p < weights.Length; p++)
         {
-            double alone = Gain(p, 1);
+            double alone = Gain(folds, p, 1);
             (best, gain) = alone > gain ? (p, alone) : (best, gain);
         }
 
         weights[best] = 1;
-        Move(best, 1);
+        Move(folds, best, 1);
         for (int round = 0; round < Rounds; round++)
         {
             double before = gain;
@@ -69,12 +72,12 @@ internal sealed class BlendWeights
             {
                 foreach (float step in Steps)
                 {
-                    double moved = Gain(p, step);
+                    double moved = Gain(folds, p, step);
                     if (moved > gain + LeastGain)
                     {
                         gain = moved;
                         weights[p] += step;
-                        Move(p, step);
+                        Move(folds, p, step);
                     }
                 }
             }
@@ -93,6 +96,18 @@ internal sealed class BlendWeights
 
         return (weights, gain);
     }
+
+    private static void Move(IReadOnlyList<BlendWeights> folds, int part, float step)
+    {
+        foreach (BlendWeights fold in folds)
+        {
+            fold.Move(part, step);
+        }
+    }
+
+    /// <summary>Mean over all folds' users.</summary>
+    private static double Gain(IReadOnlyList<BlendWeights> folds, int part, float step) =>
+        folds.Sum(fold => fold.Gain(part, step) * fold._users.Length) / folds.Sum(fold => fold._users.Length);
 
     private void Move(int part, float step) =>
         Parallel.For(0, _users.Length, at =>

@@ -39,6 +39,10 @@ public sealed class EaseLearner(bool extended = false) : IRecommenderLearner
         return near;
     }
 
+    /// <summary>The smaller penalty: a larger one leans on what everybody takes, which held-out parts of the same histories reward more than what comes later does.</summary>
+    public bool Prefers(Hyperparameters one, Hyperparameters other) =>
+        one["lambda"] < other["lambda"] && Moved(one, "lambda", 0).ToString() == Moved(other, "lambda", 0).ToString();
+
     public IHistoryScorer Fit(TrainingData data, Hyperparameters settings)
     {
         int[] covered = data.DenseItems;

@@ -14,6 +14,9 @@ public interface IRecommenderLearner
     /// <summary>Settings near the best so far that are worth a try.</summary>
     IReadOnlyList<Hyperparameters> Around(Hyperparameters best, TrainingData data) => [];
 
+    /// <summary>Whether of two settings that validation cannot tell apart the first is the better guess.</summary>
+    bool Prefers(Hyperparameters one, Hyperparameters other) => false;
+
     /// <summary>Learns; the same data, seed and settings give the same model to the bit.</summary>
     IHistoryScorer Fit(TrainingData data, Hyperparameters settings);
 }

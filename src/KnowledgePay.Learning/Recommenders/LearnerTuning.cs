@@ -8,9 +8,13 @@ namespace KnowledgePay.Learning.Recommenders;
 internal sealed record Tuned(IRecommenderLearner Learner, Hyperparameters Settings, RankingMetrics? Metrics, IHistoryScorer? Scorer);
 
 /// <summary>Chooses a learner's settings by NDCG on the held-out items, then looks around the best for a few rounds.</summary>
+/// <remarks>Settings whose NDCG is less than a standard error of the users' differences below the best's cannot be told apart from it: the learner then has a preference.</remarks>
 internal sealed class LearnerTuning(Holdout holdout, TrainingData part, IReadOnlyDictionary<string, double> given, TimeProvider time, Action<string>? progress)
 {
     private const int MostRounds = 6;
+
+    // Without what was learned, which may be large.
+    private readonly List<(Hyperparameters Settings, RankingMetrics Metrics, double[] Ndcg)> _tried = [];
 
     public List<Trial> Trials { get; } = [];
 
@@ -32,13 +36,44 @@ internal sealed class LearnerTuning(Holdout holdout, TrainingData part, IReadOnl
 
         var tried = new HashSet<string>();
         Tuned? best = null;
+        _tried.Clear();
         bool better = TryAll(learner, learner.Choices(part), tried, ref best);
         for (int round = 0; round < MostRounds && better; round++)
         {
             better = TryAll(learner, learner.Around(best!.Settings, part), tried, ref best);
         }
 
-        return best!;
+        return Preferred(learner, best!);
+    }
+
+    private Tuned Preferred(IRecommenderLearner learner, Tuned best)
+    {
+        double[] figures = _tried.Single(one => one.Settings == best.Settings).Ndcg;
+        (Hyperparameters settings, RankingMetrics? metrics) = (best.Settings, best.Metrics);
+        foreach ((Hyperparameters Settings, RankingMetrics Metrics, double[] Ndcg) one in _tried)
+        {
+            if (learner.Prefers(one.Settings, settings) && IsLevel(figures, one.Ndcg))
+            {
+                (settings, metrics) = (one.Settings, one.Metrics);
+            }
+        }
+
+        return settings == best.Settings ? best : new Tuned(learner, settings, metrics, learner.Fit(part, settings));
+    }
+
+    /// <summary>Whether the mean of the users' differences is within its standard error.</summary>
+    private static bool IsLevel(double[] best, double[] other)
+    {
+        double sum = 0, squares = 0;
+        for (int user = 0; user < best.Length; user++)
+        {
+            double difference = best[user] - other[user];
+            sum += difference;
+            squares += difference * difference;
+        }
+
+        double mean = sum / best.Length;
+        return mean * mean * best.Length <= (squares / best.Length) - (mean * mean);
     }
 
     private bool TryAll(IRecommenderLearner learner, IReadOnlyList<Hyperparameters> choices, HashSet<string> tried, ref Tuned? best)
@@ -53,14 +88,17 @@ internal sealed class LearnerTuning(Holdout holdout, TrainingData part, IReadOnl
 
             long started = time.GetTimestamp();
             IHistoryScorer scorer = learner.Fit(part, choice);
-            RankingMetrics metrics = ScorerEvaluation.Evaluate(scorer, holdout, RecommenderLearning.ValidationCut);
+            RankingMetrics[] each = ScorerEvaluation.Each(scorer, holdout, RecommenderLearning.ValidationCut);
+            RankingMetrics metrics = ScorerEvaluation.Mean(each);
             double seconds = time.GetElapsedTime(started).TotalSeconds;
             Trials.Add(new Trial(learner.Algorithm, choice.Values, metrics, seconds));
             progress?.Invoke(FormattableString.Invariant(
                 $"{learner.Algorithm} {choice}: NDCG@{RecommenderLearning.ValidationCut} {metrics.Ndcg:F4}, recall {metrics.Recall:F4}; {seconds:F1} s"));
+            var tuned = new Tuned(learner, choice, metrics, scorer);
+            _tried.Add((choice, metrics, [.. each.Select(one => one.Ndcg)]));
             if (best is null || metrics.Ndcg > best.Metrics!.Value.Ndcg)
             {
-                best = new Tuned(learner, choice, metrics, scorer);
+                best = tuned;
                 better = true;
             }
         }

@@ -17,7 +17,7 @@ public sealed record RecommenderOptions
     /// <summary>Settings that are given and not chosen by validation.</summary>
     public IReadOnlyDictionary<string, double> Fixed { get; init; } = new Dictionary<string, double>();
 
-    /// <summary>Hold out the latest items of a history; null does so where there are times.</summary>
+    /// <summary>Hold out the latest items of a history, or random ones; null tries both where there are times.</summary>
     public bool? ValidateByTime { get; init; }
 }
 
@@ -34,6 +34,12 @@ public sealed class RecommenderLearning(RecommenderOptions options, TimeProvider
     public const string Auto = "auto";
 
     private const int FewestUsersToBlend = 9;
+
+    /// <summary>Below so many users in a random held-out part there are several for the weights, of this share each.</summary>
+    private const int UsersOfFolds = 4000;
+
+    private const int MostFolds = 4;
+    private const double FoldShare = 0.1;
 
     private static readonly IRecommenderLearner[] Learners =
     [
@@ -63,17 +69,16 @@ public sealed class RecommenderLearning(RecommenderOptions options, TimeProvider
 
         long started = time.GetTimestamp();
         var data = new TrainingData(set.Matrix, features, options.Seed);
-        bool byTime = options.ValidateByTime ?? set.Matrix.HasTimes;
-        Holdout holdout = Holdout.Split(set.Matrix, options.Seed, byTime, ValidationUsers);
-        var tuning = new LearnerTuning(holdout, data.On(holdout.Train), options.Fixed, time, progress);
-        LearnedScorer learned = options.Algorithm == Auto ? Blend(data, holdout, tuning) : One(data, tuning, learner ?? new ImplicitFactorLearner(), tuned: learner is not null);
+        (LearnedPlan plan, string validation, List<Trial> trials) = Choose(data, learner);
+        progress?.Invoke($"{options.Algorithm}: learning on all data, chosen by the {validation}: {string.Join(", ", plan.Chosen.Select(c => FormattableString.Invariant($"{c.Key} {c.Value}")))}");
+        IHistoryScorer scorer = plan.Fit(data);
         (RatingPosterior Posterior, List<RatingTrial> Trials)? ratings = rates
             ? RatingLearning.Learn(set.Matrix, set.Quality.Scale!, features, options.Fixed, options.Seed, progress)
             : null;
         var model = new RecommenderModel(
             options.Algorithm,
             set.Items,
-            ContentLearner.Reaching(learned.Scorer, data),
+            ContentLearner.Reaching(scorer, data),
             new PopularityScorer(ScorerEvaluation.Popularity(set.Matrix)),
             ratings is { } learnedRatings ? new RatingModel(set.Users, learnedRatings.Posterior) : null);
         var report = new RecommenderReport
@@ -81,10 +86,10 @@ public sealed class RecommenderLearning(RecommenderOptions options, TimeProvider
             Algorithm = options.Algorithm,
             Seed = options.Seed,
             DataQuality = set.Quality,
-            Validation = byTime ? "latest 20 % by user" : "random 20 % by user",
-            Metrics = learned.Metrics,
-            Chosen = learned.Chosen,
-            Trials = tuning.Trials,
+            Validation = validation,
+            Metrics = plan.Metrics,
+            Chosen = plan.Chosen,
+            Trials = trials,
             RatingTrials = ratings?.Trials,
             Warnings = Warnings(set),
             Seconds = time.GetElapsedTime(started).TotalSeconds,
@@ -92,51 +97,117 @@ public sealed class RecommenderLearning(RecommenderOptions options, TimeProvider
         return (model, report);
     }
 
-    private LearnedScorer One(TrainingData data, LearnerTuning tuning, IRecommenderLearner learner, bool tuned = true)
+    /// <summary>
+    /// By the latest items or by random ones, as asked. Where that was not asked and there are times, by both: what will be wanted of the model is not known, and what is right
+    /// for the one may be far off for the other (a person who rates a hundred films in an evening has no order). Of the two choices the one is taken that loses less where the other is at home.
+    /// </summary>
+    private (LearnedPlan Plan, string Validation, List<Trial> Trials) Choose(TrainingData data, IRecommenderLearner? learner)
     {
-        Tuned chosen = tuned ? tuning.Tune(learner) : tuning.Usual(learner);
-        progress?.Invoke($"{learner.Algorithm}: learning on all data with {chosen.Settings}");
-        return new LearnedScorer(learner.Fit(data, chosen.Settings), chosen.Metrics, chosen.Settings.Values);
+        // What follows what is only seen in order.
+        bool? byTime = options.ValidateByTime ?? (!data.Matrix.HasTimes ? false : learner is TransitionLearner ? true : null);
+        if (byTime is { } one)
+        {
+            var view = new View(data, one, options, time, progress);
+            return (Plan(view, learner), Name(one), view.Tuning.Trials);
+        }
+
+        View latest = new(data, true, options, time, progress), random = new(data, false, options, time, progress);
+        LearnedPlan ofLatest = Plan(latest, learner), ofRandom = Plan(random, learner);
+        List<Trial> trials = [.. latest.Tuning.Trials, .. random.Tuning.Trials];
+        if (ofLatest.Metrics is null || ofRandom.Metrics is null)
+        {
+            return (ofLatest, Name(true), trials);
+        }
+
+        (double atHome, double away) latestTimes = (ofLatest.Metrics.Value.Ndcg, random.Judge(ofLatest).Ndcg);
+        (double atHome, double away) randomTimes = (ofRandom.Metrics.Value.Ndcg, latest.Judge(ofRandom).Ndcg);
+        double latestLoses = 1 - (latestTimes.away / randomTimes.atHome), randomLoses = 1 - (randomTimes.away / latestTimes.atHome);
+        progress?.Invoke(FormattableString.Invariant(
+            $"{options.Algorithm}: what is best for the latest items loses {latestLoses:P1} of NDCG@{ValidationCut} on random ones; what is best for random ones loses {randomLoses:P1} on the latest"));
+        return latestLoses < randomLoses ? (ofLatest, Name(true), trials) : (ofRandom, Name(false), trials);
+    }
+
+    private static string Name(bool byTime) => byTime ? "latest 20 % by user" : "random 20 % by user";
+
+    private LearnedPlan Plan(View view, IRecommenderLearner? learner)
+    {
+        if (options.Algorithm == Auto)
+        {
+            return Blend(view);
+        }
+
+        Tuned chosen = learner is null ? view.Tuning.Usual(new ImplicitFactorLearner()) : view.Tuning.Tune(learner);
+        return LearnedPlan.Of(chosen);
     }
 
     /// <summary>Each learner tuned, then blended: weights from two thirds of the held-out users, figures from the other third.</summary>
-    private LearnedScorer Blend(TrainingData data, Holdout holdout, LearnerTuning tuning)
+    private LearnedPlan Blend(View view)
     {
+        Holdout holdout = view.Holdout;
         if (holdout.Users.Length < FewestUsersToBlend)
         {
-            return One(data, tuning, new ItemNeighbourLearner());
+            return LearnedPlan.Of(view.Tuning.Tune(new ItemNeighbourLearner()));
         }
 
-        IRecommenderLearner[] learned = data.Features is null ? Blended : [.. Blended, new ContentLearner()];
-        Tuned[] parts = [.. learned.Select(tuning.Tune)];
-        int[] learners = [.. holdout.Users.Where((_, at) => at % 3 != 2).Take(BlendWeights.UsersFor(data.Matrix.Items, parts.Length))];
-        var search = new BlendWeights(holdout, learners);
-        Array.ForEach(parts, part => search.Add(part.Scorer!));
-        (float[] weights, _) = search.Learn();
-        Holdout judged = holdout.Only([.. holdout.Users.Where((_, at) => at % 3 == 2)]);
-        RankingMetrics blended = ScorerEvaluation.Evaluate(new BlendScorer([.. parts.Select(part => part.Scorer!)], weights), judged, ValidationCut);
+        IRecommenderLearner[] learned = view.Part.Features is null ? Blended : [.. Blended, new ContentLearner()];
+        Tuned[] parts = [.. learned.Select(view.Tuning.Tune)];
+        (float[] weights, _) = BlendWeights.Learn(Folds(view, parts));
+        view.Judged = holdout.Only([.. holdout.Users.Where((_, at) => at % 3 == 2)]);
+        RankingMetrics blended = ScorerEvaluation.Evaluate(new BlendScorer([.. parts.Select(part => part.Scorer!)], weights), view.Judged, ValidationCut);
         progress?.Invoke(FormattableString.Invariant(
             $"blend {string.Join(", ", parts.Select((part, p) => FormattableString.Invariant($"{part.Learner.Algorithm} {weights[p]:F2}")))}: NDCG@{ValidationCut} {blended.Ndcg:F4}, recall {blended.Recall:F4}"));
-        var kept = new List<IHistoryScorer>();
-        var chosen = new SortedDictionary<string, double>(StringComparer.Ordinal);
-        for (int p = 0; p < parts.Length; p++)
-        {
-            string name = parts[p].Learner.Algorithm;
-            chosen[$"{name}.weight"] = Math.Round(weights[p], 4);
-            if (weights[p] != 0)
-            {
-                kept.Add(parts[p].Learner.Fit(data, parts[p].Settings));
-                foreach ((string setting, double value) in parts[p].Settings.Values)
-                {
-                    chosen[$"{name}.{setting}"] = value;
-                }
-            }
-        }
-
-        return new LearnedScorer(new BlendScorer([.. kept], [.. weights.Where(weight => weight != 0)]), blended, chosen);
+        return LearnedPlan.Blend(parts, weights, blended);
     }
 
-    private sealed record LearnedScorer(IHistoryScorer Scorer, RankingMetrics? Metrics, IReadOnlyDictionary<string, double> Chosen);
+    /// <summary>
+    /// What weights are learned from: of a few users one held-out part says too little, and a fifth of few interactions changes which part is best. Such get several smaller random parts.
+    /// </summary>
+    private List<BlendWeights> Folds(View view, Tuned[] parts)
+    {
+        Holdout holdout = view.Holdout;
+        int count = holdout.ByTime ? 1 : Math.Clamp(UsersOfFolds / holdout.Users.Length, 1, MostFolds);
+        var folds = new List<BlendWeights>();
+        for (int fold = 0; fold < count; fold++)
+        {
+            Holdout own = count == 1 ? holdout : Holdout.Split(view.Data.Matrix, options.Seed + 1 + (ulong)fold, false, ValidationUsers, FoldShare);
+            int[] learners = [.. own.Users.Where((_, at) => at % 3 != 2).Take(BlendWeights.UsersFor(own.Train.Items, parts.Length * count))];
+            var search = new BlendWeights(own, learners);
+            TrainingData part = view.Data.On(own.Train);
+            foreach (Tuned tuned in parts)
+            {
+                search.Add(count == 1 ? tuned.Scorer! : tuned.Learner.Fit(part, tuned.Settings));
+            }
+
+            folds.Add(search);
+        }
+
+        return folds;
+    }
+
+    /// <summary>One way to hold out, and what is tuned with it.</summary>
+    private sealed class View
+    {
+        public View(TrainingData data, bool byTime, RecommenderOptions options, TimeProvider time, Action<string>? progress)
+        {
+            Holdout = Judged = Holdout.Split(data.Matrix, options.Seed, byTime, ValidationUsers);
+            Data = data;
+            Part = data.On(Holdout.Train);
+            Tuning = new LearnerTuning(Holdout, Part, options.Fixed, time, progress);
+        }
+
+        public Holdout Holdout { get; }
+
+        /// <summary>The users that figures are of.</summary>
+        public Holdout Judged { get; set; }
+
+        public TrainingData Data { get; }
+
+        public TrainingData Part { get; }
+
+        public LearnerTuning Tuning { get; }
+
+        public RankingMetrics Judge(LearnedPlan plan) => ScorerEvaluation.Evaluate(plan.Fit(Part), Judged, ValidationCut);
+    }
 
     private static List<string> Warnings(InteractionSet set)
     {

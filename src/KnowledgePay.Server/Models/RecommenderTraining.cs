@@ -41,7 +41,8 @@ public sealed class RecommenderTraining(JournalInteractions journal, TimeProvide
         }
 
         double done = ReadingShare;
-        var options = new RecommenderOptions { Algorithm = algorithm, Seed = unchecked((ulong)seed) };
+        // What is served next is what people take next.
+        var options = new RecommenderOptions { Algorithm = algorithm, Seed = unchecked((ulong)seed), ValidateByTime = set.Matrix.HasTimes };
         // Learning knows no end of its own: each step takes half of what is left.
         var learning = new RecommenderLearning(options, time, step => progress(done += (0.95 - done) / 2, step));
         (RecommenderModel model, RecommenderReport report) = await Task.Factory.StartNew(
