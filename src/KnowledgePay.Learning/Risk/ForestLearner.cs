@@ -8,9 +8,16 @@ using KnowledgePay.Learning.Trees;
 namespace KnowledgePay.Learning.Risk;
 
 /// <summary>A random forest of probability trees (Breiman 2001; Malley et al. 2012): bootstrap rows, features drawn at each split, leaves of a least size chosen out of bag.</summary>
+/// <remarks>
+/// A leaf says the log-odds of its smoothed rate, and trees are averaged in log-odds: the scale on which contributions add up and on which Platt's line calibrates. A line
+/// in log-odds through averaged probabilities bends them at both ends.
+/// </remarks>
 internal sealed class ForestLearner : IRiskLearner
 {
     private const int Depth = 16;
+
+    /// <summary>Rows at the average rate that are added to each leaf.</summary>
+    private const double LeafPrior = 4;
 
     public string Algorithm => "random-forest";
 
@@ -23,7 +30,7 @@ internal sealed class ForestLearner : IRiskLearner
         foreach (TreeSettings settings in Candidates(task.Tuning))
         {
             Grown grown = Grow(columns, task.Tuning, settings, 0, trial, task);
-            double[] margins = grown.OutOfBag(task.Tuning.Rate);
+            double[] margins = grown.OutOfBag(task.Tuning.LogOdds);
             PlattScaling platt = PlattScaling.Fit(margins, task.Tuning.Outcomes);
             double[] probabilities = [.. margins.Select(margin => LogOddsModel.Probability(platt.LogOdds(margin)))];
             double loss = BinaryMetrics.Of(probabilities, task.Tuning.Outcomes).LogLoss;
@@ -43,7 +50,7 @@ internal sealed class ForestLearner : IRiskLearner
             forest = Grow(FineBinning.Code(task.All, task.Specials, task.Seed), task.All, chosen with { LeastWeight = Math.Ceiling(chosen.LeastWeight * Math.Sqrt(scale)) }, 0, final, task).Forest;
         }
 
-        return new FittedTerm(Algorithm, forest.ToEnsemble(final, 1.0 / final, 0), tuned.OutOfBag(task.Tuning.Rate), new Dictionary<string, double>
+        return new FittedTerm(Algorithm, forest.ToEnsemble(final, 1.0 / final, 0), tuned.OutOfBag(task.Tuning.LogOdds), new Dictionary<string, double>
         {
             ["trees"] = final,
             ["leastLeafRows"] = chosen.LeastWeight,
@@ -100,6 +107,11 @@ internal sealed class ForestLearner : IRiskLearner
                 }
 
                 grower.Grow(part.Forest, gradient, weight, [.. rows], 1, weight, ref random);
+                part.Forest.MapLast((rate, cover) =>
+                {
+                    double smoothed = ((rate * cover) + (LeafPrior * data.Rate)) / (cover + LeafPrior);
+                    return Math.Log(smoothed / (1 - smoothed));
+                });
                 for (int row = 0; row < data.Rows; row++)
                 {
                     if (weight[row] == 0)
@@ -134,12 +146,13 @@ internal sealed class ForestLearner : IRiskLearner
             }
         }
 
-        public double[] OutOfBag(double rate)
+        /// <param name="otherwise">For a row that every tree has seen.</param>
+        public double[] OutOfBag(double otherwise)
         {
             var margins = new double[Sums.Length];
             for (int row = 0; row < margins.Length; row++)
             {
-                margins[row] = Counts[row] == 0 ? rate : Sums[row] / Counts[row];
+                margins[row] = Counts[row] == 0 ? otherwise : Sums[row] / Counts[row];
             }
 
             return margins;

@@ -35,6 +35,25 @@ internal sealed class TreeForest(CodedColumns columns)
         }
     }
 
+    /// <summary>Gives the last tree's leaves other values, and inner nodes the means of theirs.</summary>
+    /// <param name="valueOf">From a leaf's value and cover.</param>
+    public void MapLast(Func<double, double, double> valueOf)
+    {
+        // Children come after their parents.
+        for (int index = Nodes.Count - 1; index >= Roots[^1]; index--)
+        {
+            TreeNode node = Nodes[index];
+            if (node.IsLeaf)
+            {
+                Nodes[index] = node with { Value = valueOf(node.Value, node.Cover) };
+                continue;
+            }
+
+            (TreeNode left, TreeNode right) = (Nodes[node.Left], Nodes[node.Left + 1]);
+            Nodes[index] = node with { Value = ((left.Value * left.Cover) + (right.Value * right.Cover)) / (left.Cover + right.Cover) };
+        }
+    }
+
     /// <summary>Takes over another's trees.</summary>
     public void Append(TreeForest other)
     {
