@@ -1,4 +1,6 @@
 using System.Collections.Immutable;
+using System.Runtime.InteropServices;
+using System.Security.Cryptography;
 using KnowledgePay.Contracts.Events;
 using KnowledgePay.Contracts.Grains;
 using KnowledgePay.Decisions.Profiles;
@@ -54,7 +56,7 @@ public sealed partial class EventStream(string name, StreamServices services)
     private StreamKey? _key;
     private EffectBuffer _effects;
 
-    /// <summary>Streams whose key is gone (or was asked to go) and whose rows may still be there.</summary>
+    /// <summary>Streams that have ended: their person was erased, and their key or rows may still be there.</summary>
     private List<long>? _unerased;
     private long _snapshotSequence;
     private bool _loaded;
@@ -76,27 +78,44 @@ public sealed partial class EventStream(string name, StreamServices services)
     /// <summary>Brings the state to what is stored: the snapshot and the journal behind it.</summary>
     public async ValueTask Load(CancellationToken cancellation)
     {
-        _key = await services.Store.Keys.Find(name, cancellation);
+        StreamKey? key = await services.Store.Keys.Find(name, cancellation);
         var profile = new UserProfile();
-        _snapshotSequence = 0;
-        if (_key is { } key)
+        long snapshotSequence = 0;
+        if (key is not null)
         {
             if (await services.Store.Snapshots.Load(key.Stream, cancellation) is { } snapshot && services.Codec.DecodeSnapshot(key, snapshot) is { } saved)
             {
                 profile = saved;
-                _snapshotSequence = saved.Sequence;
+                snapshotSequence = saved.Sequence;
             }
 
             var replayed = new EffectBuffer();
             await foreach (JournalEntry entry in services.Store.Journal.ReadStream(key.Stream, profile.Sequence, cancellation))
             {
+                if (entry.Payload.Length == 0)
+                {
+                    // Somebody began to erase this person, and may not have come to the end of it.
+                    Ended(key.Stream);
+                    (key, profile, snapshotSequence) = (null, new UserProfile(), 0);
+                    break;
+                }
+
                 FoldStep.Apply(profile, entry.Sequence, services.Codec.Decode(key, entry.Payload), key.Stream, ref replayed, services.Logger);
                 replayed.Clear();
             }
         }
 
-        _profile = profile;
+        Become(key, profile, snapshotSequence);
         _loaded = true;
+    }
+
+    /// <summary>All at once, since decisions go on meanwhile: nobody's state goes with another's key.</summary>
+    private void Become(StreamKey? key, UserProfile profile, long snapshotSequence)
+    {
+        lock (Gate)
+        {
+            (_key, _profile, _snapshotSequence) = (key, profile, snapshotSequence);
+        }
     }
 
     /// <summary>Makes events from outside durable and folds them.</summary>
@@ -153,9 +172,13 @@ public sealed partial class EventStream(string name, StreamServices services)
         return dispositions is [EventDisposition.Accepted];
     }
 
-    /// <summary>Destroys the key, then everything that it opened. Queued appends go to a new person of that name.</summary>
+    /// <summary>Ends the stream, destroys its key, then everything that it opened. Queued appends go to a new person of that name.</summary>
+    /// <remarks>
+    /// The end is a journal row without a payload. Once it is durable the person is gone: whichever activation still believes in the old stream finds itself fenced,
+    /// and whoever loads it goes on with the erasing, so that a process that dies here leaves nothing for ever.
+    /// </remarks>
     /// <returns>False when nothing was held.</returns>
-    /// <exception cref="StoreUnavailableException">Something may be left; erasing again goes on where this stopped, so the stream must be kept for it.</exception>
+    /// <exception cref="StoreUnavailableException">Something may be left; erasing again, or the next append, goes on where this stopped.</exception>
     public async ValueTask<bool> Erase()
     {
         await _turn.WaitAsync();
@@ -163,25 +186,17 @@ public sealed partial class EventStream(string name, StreamServices services)
         {
             if (await services.Store.Keys.Find(name, CancellationToken.None) is { } key && _unerased?.Contains(key.Stream) != true)
             {
-                (_unerased ??= []).Add(key.Stream);
+                await End(key.Stream);
+                Ended(key.Stream);
             }
 
-            bool found = await DeleteKey();
             if (_unerased is null)
             {
-                return found;
+                // Another activation's try may have left a key's old bytes.
+                return await services.Store.Keys.Delete(name, 0, CancellationToken.None);
             }
 
-            // From here the person is unreadable; what follows only frees the space.
-            while (_unerased.Count > 0)
-            {
-                long stream = _unerased[^1];
-                await services.Store.Snapshots.Delete(stream, CancellationToken.None);
-                await services.Store.Journal.EraseStream(stream, CancellationToken.None);
-                _unerased.RemoveAt(_unerased.Count - 1);
-            }
-
-            _unerased = null;
+            await EraseEnded();
             return true;
         }
         catch
@@ -195,23 +210,54 @@ public sealed partial class EventStream(string name, StreamServices services)
         }
     }
 
-    /// <summary>Deletes the key also when its name is gone already: an earlier try may have left its old bytes. Whatever comes of it, nothing of the person stays in memory that the store does not hold.</summary>
-    private async ValueTask<bool> DeleteKey()
+    private async ValueTask End(long stream)
     {
-        try
+        UInt128 fingerprint = 0;
+        RandomNumberGenerator.Fill(MemoryMarshal.AsBytes(new Span<UInt128>(ref fingerprint)));
+        JournalRow[] end = [new(fingerprint, [])];
+        long expected = _key?.Stream == stream ? _profile.Sequence : 0;
+        for (int tries = 0; tries < FencedTriesAtMost; tries++)
         {
-            return await services.Store.Keys.Delete(name, CancellationToken.None);
+            AppendResult result = await services.Store.Journal.Append(stream, expected, end, CancellationToken.None);
+            if (!result.Fenced)
+            {
+                await services.Projector.Post(new ProjectedAppend(result.FirstOffset, 1, []));
+                return;
+            }
+
+            expected = result.Head;
         }
-        finally
-        {
-            _key = null;
-            _profile = new UserProfile();
-            _snapshotSequence = 0;
-            _loaded = false;
-        }
+
+        throw new StoreUnavailableException("The person's events keep coming; try again.");
     }
 
-    /// <summary>A person whose key could not be deleted is still there, and decisions go on about them.</summary>
+    /// <summary>Nothing of the person stays in memory from here.</summary>
+    private void Ended(long stream)
+    {
+        if (_unerased?.Contains(stream) != true)
+        {
+            (_unerased ??= []).Add(stream);
+        }
+
+        Become(null, new UserProfile(), 0);
+        _loaded = false;
+    }
+
+    /// <summary>Deletes the keys of ended streams, also such as seem gone (an earlier try may have left their old bytes), then their rows, which nobody can read by then.</summary>
+    private async ValueTask EraseEnded()
+    {
+        while (_unerased is [.., long stream])
+        {
+            await services.Store.Keys.Delete(name, stream, CancellationToken.None);
+            await services.Store.Snapshots.Delete(stream, CancellationToken.None);
+            await services.Store.Journal.EraseStream(stream, CancellationToken.None);
+            _unerased.RemoveAt(_unerased.Count - 1);
+        }
+
+        _unerased = null;
+    }
+
+    /// <summary>Decisions go on about somebody whose end could not be stored.</summary>
     private async ValueTask ReloadIfStored()
     {
         try
@@ -296,6 +342,11 @@ public sealed partial class EventStream(string name, StreamServices services)
             if (!_loaded)
             {
                 await Load(CancellationToken.None);
+            }
+
+            if (_unerased is not null)
+            {
+                await EraseEnded();
             }
 
             StoredEvent[] events = make();

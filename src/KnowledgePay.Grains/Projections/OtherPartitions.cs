@@ -36,15 +36,23 @@ public sealed partial class OtherPartitions(
     /// <summary>Journal rows of theirs that the signals have yet to see.</summary>
     public long Lag => Volatile.Read(ref _lag);
 
-    /// <summary>Starts to follow, each partition from where it is in the signals already.</summary>
-    internal void Start(IEnumerable<KeyValuePair<int, ProjectionWatermark>> positions)
+    /// <summary>Says where each partition is in the signals already.</summary>
+    internal void Begin(IEnumerable<KeyValuePair<int, ProjectionWatermark>> positions)
     {
         foreach ((int partition, ProjectionWatermark position) in positions)
         {
             _read[partition] = _applied[partition] = position;
         }
+    }
 
-        _loop = Task.Run(Loop, CancellationToken.None);
+    /// <summary>Starts to follow.</summary>
+    internal void Start() => _loop = Task.Run(Loop, CancellationToken.None);
+
+    /// <summary>One turn of the loop: reads what was journalled and decided since the last.</summary>
+    internal async Task Step(CancellationToken cancellation)
+    {
+        await Follow(cancellation).ConfigureAwait(false);
+        await FollowDecisions(cancellation).ConfigureAwait(false);
     }
 
     /// <summary>For the signals' writer: applies what was read.</summary>
@@ -83,8 +91,7 @@ public sealed partial class OtherPartitions(
         {
             try
             {
-                await Follow(_stopping.Token).ConfigureAwait(false);
-                await FollowDecisions(_stopping.Token).ConfigureAwait(false);
+                await Step(_stopping.Token).ConfigureAwait(false);
                 failed = false;
             }
             catch (StoreUnavailableException e)

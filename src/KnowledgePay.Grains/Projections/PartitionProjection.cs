@@ -12,13 +12,12 @@ namespace KnowledgePay.Grains.Projections;
 /// The projection's own watermark is where the last whole pass began.
 /// </remarks>
 internal sealed class PartitionProjection(
-    IEngineStore store, int partition, ItemSimilarity similarity, Serializer<CourseAggregate> courses, Serializer<ProductAggregate> products)
+    IEngineStore store, int partition, ItemSimilarity similarity, Serializer<CourseAggregate> courses, Serializer<ProductAggregate> products, int sliceBytes)
 {
     public const string Aggregates = "aggregates";
     public const string Similarity = "similarity";
 
     private const string Globals = "globals";
-    private const int SliceBytes = 512 * 1024;
 
     private readonly AggregateRows<CourseAggregate> _courses = new('c', courses);
     private readonly AggregateRows<ProductAggregate> _products = new('p', products);
@@ -123,7 +122,7 @@ internal sealed class PartitionProjection(
         }
 
         var rows = new List<ProjectionRow>();
-        bool done = _courses.TakeOfPass(rows, SliceBytes, now) && _products.TakeOfPass(rows, SliceBytes, now);
+        bool done = _courses.TakeOfPass(rows, sliceBytes, now) && _products.TakeOfPass(rows, sliceBytes, now);
         try
         {
             await store.Projections.Save(Aggregates, partition, done ? pass : _aggregatesSaved, rows, cancellation).ConfigureAwait(false);
@@ -161,7 +160,7 @@ internal sealed class PartitionProjection(
     {
         long pass = _similarityPass ??= now;
         _similarityRows.Clear();
-        bool done = similarity.TakeUnsaved(ref _similarityCursor, SliceBytes, now, _similarityRows);
+        bool done = similarity.TakeUnsaved(ref _similarityCursor, sliceBytes, now, _similarityRows);
         var rows = new List<ProjectionRow>(_similarityRows.Count + 1) { new(Globals, similarity.SaveGlobals(now)) };
         foreach ((int item, byte[] state) in _similarityRows)
         {

@@ -70,6 +70,18 @@ public sealed partial class Projector(
     /// <summary>Loads what was saved, replays what came after it, and starts to follow the journal.</summary>
     public async Task Start(CancellationToken cancellation)
     {
+        await Load(cancellation).ConfigureAwait(false);
+        if (store.IsShared)
+        {
+            others.Start();
+        }
+
+        _loop = Task.Run(Loop, CancellationToken.None);
+    }
+
+    /// <summary>The start without the loop: whoever has a time of its own then calls <see cref="Step"/>.</summary>
+    internal async Task Load(CancellationToken cancellation)
+    {
         IReadOnlyDictionary<int, PartitionProjection> partitions = await storage.Load(cancellation).ConfigureAwait(false);
         // Only now, so that no row is of later than the head.
         IReadOnlyDictionary<int, long> heads = await store.Journal.Heads(cancellation).ConfigureAwait(false);
@@ -87,12 +99,14 @@ public sealed partial class Projector(
         (_applied, _decisionChunk) = (own.JournalOffset, own.DecisionChunk);
         Refresh();
         _lastSave = _lastSimilaritySave = _lastRefresh = time.GetTimestamp();
-        if (store.IsShared)
-        {
-            others.Start(positions);
-        }
+        others.Begin(positions);
+    }
 
-        _loop = Task.Run(Loop, CancellationToken.None);
+    /// <summary>One turn of the loop: takes what was posted, then does what a tick does.</summary>
+    internal async Task Step()
+    {
+        Drain();
+        await Tick().ConfigureAwait(false);
     }
 
     private async Task Replay(PartitionProjection partition, ProjectionWatermark head, CancellationToken cancellation)

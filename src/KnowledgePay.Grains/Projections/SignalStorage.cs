@@ -12,6 +12,9 @@ public sealed class SignalStorage(IEngineStore store, LiveSignals signals, Seria
     private readonly Lock _gate = new();
     private PartitionProjection? _own;
 
+    /// <summary>How much is saved in one commit.</summary>
+    internal int SliceBytes { get; init; } = 512 * 1024;
+
     private PartitionProjection Own => _own ?? throw new InvalidOperationException("The projections are not loaded yet.");
 
     /// <summary>Reads what every partition saved, by partition. Each is to be replayed up to its head, and all of them to be given to <see cref="Merge"/>.</summary>
@@ -21,13 +24,13 @@ public sealed class SignalStorage(IEngineStore store, LiveSignals signals, Seria
         // Where this process is the only one, its similarity is everybody's: kept once.
         var partitions = new Dictionary<int, PartitionProjection>
         {
-            [own] = _own = new PartitionProjection(store, own, store.IsShared ? new ItemSimilarity() : signals.Similarity, courses, products),
+            [own] = _own = new PartitionProjection(store, own, store.IsShared ? new ItemSimilarity() : signals.Similarity, courses, products, SliceBytes),
         };
         foreach (int partition in (await store.Journal.Heads(cancellation).ConfigureAwait(false)).Keys)
         {
             if (partition != own)
             {
-                partitions[partition] = new PartitionProjection(store, partition, new ItemSimilarity(), courses, products);
+                partitions[partition] = new PartitionProjection(store, partition, new ItemSimilarity(), courses, products, SliceBytes);
             }
         }
 

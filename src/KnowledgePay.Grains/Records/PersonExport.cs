@@ -43,6 +43,12 @@ public sealed class PersonExport(IGrainFactory grains, IEngineStore store, Event
         writer.WriteStartArray("events");
         await foreach (JournalEntry entry in store.Journal.ReadStream(key.Stream, 0, cancellation))
         {
+            if (entry.Payload.Length == 0)
+            {
+                // The person is being erased at this moment.
+                break;
+            }
+
             WriteEvent(writer, entry.Sequence, codec.Codec.Decode(key, entry.Payload));
             await FlushWhenFull(writer, pipe, cancellation);
         }

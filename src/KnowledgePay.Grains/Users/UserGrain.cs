@@ -30,11 +30,16 @@ public sealed partial class UserGrain(StreamServices streams, DecisionServices d
     /// <summary>True when another activation is to be called: what this one refused may be sent there.</summary>
     public bool IsRetired => _stream.IsRetired;
 
+    /// <summary>The person's events and what was folded from them.</summary>
+    internal EventStream Stream => _stream;
+
     private UserProfile Profile => _stream.Profile;
 
-    public override async Task OnActivateAsync(CancellationToken cancellationToken)
+    public override Task OnActivateAsync(CancellationToken cancellationToken) => Activate(this.GetPrimaryKeyString(), cancellationToken);
+
+    internal async Task Activate(string userId, CancellationToken cancellationToken)
     {
-        _userId = this.GetPrimaryKeyString();
+        _userId = userId;
         _stream = new EventStream(StreamNames.OfUser(_userId), streams);
         await _stream.Load(cancellationToken);
         local.Add(_userId, this);
@@ -69,7 +74,7 @@ public sealed partial class UserGrain(StreamServices streams, DecisionServices d
     public async ValueTask<bool> Erase()
     {
         // An activation whose erasing failed stays: it knows what is left.
-        bool erased = await _stream.Erase();
+        bool erased = await Stream.Erase();
         DeactivateOnIdle();
         return erased;
     }

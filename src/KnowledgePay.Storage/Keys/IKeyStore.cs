@@ -21,6 +21,9 @@ public interface IKeyStore
     /// <summary>Deletes the key, overwrites its bytes and makes that durable. False when there was none.</summary>
     ValueTask<bool> Delete(string name, CancellationToken cancellation);
 
+    /// <summary>The same, if the name's key is that of this stream: a key that was made since stays. Overwrites in any case what an earlier deletion may have left; 0 does only that.</summary>
+    ValueTask<bool> Delete(string name, long stream, CancellationToken cancellation);
+
     /// <summary>A secret of this installation by purpose (token signing, event fingerprints), made at first use.</summary>
     ValueTask<byte[]> Secret(string purpose, CancellationToken cancellation);
 

@@ -91,6 +91,16 @@ internal sealed class PostgresKeyStore(PostgresDatabase database, KeyWrapping wr
         return destroyed[0];
     }
 
+    public async ValueTask<bool> Delete(string name, long stream, CancellationToken cancellation)
+    {
+        StoreArguments.CheckKeyName(name);
+        // The row is locked first: what was judged is what is destroyed.
+        List<bool> destroyed = await database.Query(
+            "SELECT destroy_key($1) FROM (SELECT 1 FROM stream_name WHERE hash = $1 AND stream = $2 FOR UPDATE) named", r => r.GetBoolean(0), cancellation, P(wrapping.HashName(name)), P(stream)).ConfigureAwait(false);
+        _cache.Remove(name);
+        return destroyed is [true];
+    }
+
     public async ValueTask<byte[]> Secret(string purpose, CancellationToken cancellation)
     {
         StoreArguments.CheckKeyName(purpose);

@@ -69,11 +69,17 @@ internal sealed class SqliteKeyStore(KeyDatabase database, KeyWrapping wrapping,
 
     /// <inheritdoc/>
     /// <exception cref="StoreUnavailableException">The key was not deleted; or it was, but its old bytes could not be overwritten yet, which the next deletion and the next start do.</exception>
-    public async ValueTask<bool> Delete(string name, CancellationToken cancellation)
+    public ValueTask<bool> Delete(string name, CancellationToken cancellation) => Delete(name, null, cancellation);
+
+    /// <inheritdoc/>
+    /// <exception cref="StoreUnavailableException">As of a deletion whatever the stream.</exception>
+    public ValueTask<bool> Delete(string name, long stream, CancellationToken cancellation) => Delete(name, (long?)stream, cancellation);
+
+    private async ValueTask<bool> Delete(string name, long? only, CancellationToken cancellation)
     {
         StoreArguments.CheckKeyName(name);
         byte[] hash = wrapping.HashName(name);
-        Deletion deletion = await database.Writer.Write(connection => Delete(connection, hash, name), cancellation, rows: 2).ConfigureAwait(false);
+        Deletion deletion = await database.Writer.Write(connection => Delete(connection, hash, name, only), cancellation, rows: 2).ConfigureAwait(false);
         return deletion.IsOverwritten
             ? deletion.IsFound
             : throw new StoreUnavailableException("The key is deleted, but a reader kept its old bytes from being overwritten. Delete again.");
@@ -150,11 +156,11 @@ internal sealed class SqliteKeyStore(KeyDatabase database, KeyWrapping wrapping,
         return key;
     }
 
-    private Deletion Delete(Connection connection, byte[] hash, string name)
+    private Deletion Delete(Connection connection, byte[] hash, string name, long? only)
     {
         var deletion = new Deletion(name);
         _deletions.Add(deletion);
-        if (Stream(connection, hash) is not { } stream)
+        if (Stream(connection, hash) is not { } stream || (only is not null && only != stream))
         {
             return deletion;
         }

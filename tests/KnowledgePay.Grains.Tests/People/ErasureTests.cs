@@ -77,6 +77,8 @@ public sealed class ErasureTests(SharedEngine shared)
     }
 
     [Theory]
+    [InlineData("IJournal.Append", true)]
+    [InlineData("IJournal.Append", false)]
     [InlineData("IKeyStore.Delete", true)]
     [InlineData("IKeyStore.Delete", false)]
     [InlineData("ISnapshotStore.Delete", true)]
@@ -93,8 +95,8 @@ public sealed class ErasureTests(SharedEngine shared)
         faults.Fail(method, before);
 
         await Assert.ThrowsAsync<StoreUnavailableException>(async () => await stream.Erase());
-        // Only a person whose key still stands is still there.
-        bool isKept = method == "IKeyStore.Delete" && before;
+        // Once the end of the person's stream is stored, the person is gone, also while their key still stands.
+        bool isKept = method == "IJournal.Append" && before;
         Assert.Equal(isKept, stream.Key is not null);
         Assert.Equal(isKept ? 1 : 0, stream.Profile.Sequence);
 
@@ -109,6 +111,45 @@ public sealed class ErasureTests(SharedEngine shared)
         }
 
         Assert.False(await stream.Erase());
+    }
+
+    [Fact]
+    public async Task Another_activation_that_still_believes_in_an_erased_person_is_told_and_begins_a_new_one()
+    {
+        const string name = "u/erased-elsewhere";
+        StreamServices services = new StreamServicesOf(shared.Engine).Build();
+        var erasing = new EventStream(name, services);
+        var believing = new EventStream(name, services);
+        await erasing.Append([TestEngine.Event(name + "-1", new CourseEnrolled { CourseId = "c55" })]);
+        await believing.Append([TestEngine.Event(name + "-2", new CourseEnrolled { CourseId = "c56" })]);
+        long old = believing.Key!.Stream;
+        Assert.True(await erasing.Erase());
+
+        Assert.Equal([EventDisposition.Accepted], await believing.Append([TestEngine.Event(name + "-3", new CourseViewed { CourseId = "c57" })]));
+        Assert.NotEqual(old, believing.Key!.Stream);
+        Assert.Equal(1, believing.Profile.Sequence);
+        var next = new EventStream(name, services);
+        await next.Load(Cancellation);
+        Assert.Equal(StateText.Of(believing.Profile), StateText.Of(next.Profile));
+    }
+
+    [Fact]
+    public async Task Erasing_that_a_dead_process_began_is_finished_by_whoever_comes_next()
+    {
+        const string name = "u/erasing-died";
+        var faults = new Faults(shared.Engine.Get<IEngineStore>());
+        var dying = new EventStream(name, new StreamServicesOf(shared.Engine) { Store = faults.Store }.Build());
+        await dying.Append([TestEngine.Event(name + "-1", new CourseEnrolled { CourseId = "c55" })]);
+        long old = dying.Key!.Stream;
+        faults.Fail("IKeyStore.Delete", before: true);
+        await Assert.ThrowsAsync<StoreUnavailableException>(async () => await dying.Erase());
+
+        var next = new EventStream(name, new StreamServicesOf(shared.Engine).Build());
+        await next.Load(Cancellation);
+        Assert.Null(next.Key);
+        await next.Append([TestEngine.Event(name + "-2", new CourseViewed { CourseId = "c57" })]);
+        Assert.Equal(1, next.Profile.Sequence);
+        Assert.Null(await shared.Engine.Get<IEngineStore>().Keys.Resolve(old, Cancellation));
     }
 
     [Fact]

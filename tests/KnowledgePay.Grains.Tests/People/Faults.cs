@@ -49,6 +49,7 @@ public sealed class Faults(IEngineStore store)
             {
                 ValueTask<bool> flag => flag.AsTask(),
                 ValueTask nothing => nothing.AsTask(),
+                ValueTask<AppendResult> append => append.AsTask(),
                 object other => throw new NotSupportedException($"{name} returns {other.GetType()}."),
                 null => Task.CompletedTask,
             };

@@ -54,6 +54,21 @@ public abstract class KeyStoreCompliance : StoreCompliance
     }
 
     [Fact]
+    public async Task A_key_that_was_made_since_is_not_deleted_for_an_old_one()
+    {
+        StreamKey old = await Keys.GetOrCreate("u/alice", Cancellation);
+        Assert.True(await Keys.Delete("u/alice", old.Stream, Cancellation));
+        StreamKey next = await Keys.GetOrCreate("u/alice", Cancellation);
+        Assert.False(await Keys.Delete("u/alice", old.Stream, Cancellation));
+        Assert.False(await Keys.Delete("u/alice", 0, Cancellation));
+        AssertSame(next, await Keys.Find("u/alice", Cancellation));
+        await Reopen();
+        AssertSame(next, await Keys.Find("u/alice", Cancellation));
+        Assert.True(await Keys.Delete("u/alice", next.Stream, Cancellation));
+        Assert.Null(await Keys.Find("u/alice", Cancellation));
+    }
+
+    [Fact]
     public async Task Reads_that_race_a_deletion_do_not_bring_the_key_back()
     {
         for (int round = 0; round < 20; round++)

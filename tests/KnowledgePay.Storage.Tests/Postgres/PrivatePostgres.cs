@@ -51,13 +51,9 @@ public sealed class PrivatePostgres : IAsyncDisposable
     {
         string binaries = FindBinaries();
         string directory = Directory.CreateTempSubdirectory("kpay-postgres-").FullName;
-        if (Environment.IsPrivilegedProcess)
-        {
-            // The server refuses to run as root.
-            await Run("chown", "postgres", directory);
-        }
-
         var server = new PrivatePostgres(directory, binaries, FreePort());
+        // The server refuses to run as root.
+        await server.Own(directory);
         await server.AsServer($"'{binaries}/initdb' -D '{directory}/data' -U postgres -A trust -E UTF8 --locale=C.UTF-8 --no-instructions");
         server.Launch();
         await server.WaitUntilReady();
@@ -95,6 +91,9 @@ public sealed class PrivatePostgres : IAsyncDisposable
             server.Dispose();
         }
     }
+
+    /// <summary>Gives a directory to the user whom the server runs as.</summary>
+    public Task Own(string directory) => Environment.IsPrivilegedProcess ? Run("chown", "postgres", directory) : Task.CompletedTask;
 
     public async Task Execute(string sql)
     {
