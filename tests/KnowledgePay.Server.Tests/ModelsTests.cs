@@ -92,6 +92,84 @@ public sealed class ModelsTests(RunningServer server)
         Assert.Contains("ease/1", await Served(own, wait: true), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task The_sentiment_is_learned_from_comments_with_stars_and_scores_what_comes_after()
+    {
+        await using var own = new RunningServer();
+        await own.InitializeAsync();
+        Reply early = await Trained(own, "{}", "sentiment");
+        Assert.Contains("too little", early["reason"].GetString(), StringComparison.Ordinal);
+        (await Reply.Of(own.Operator.PostAsync("/v1/models/sentiment/training-runs", Json("""{"algorithm":"ease"}"""), Ending))).IsProblem(422, "invalid-request", "/algorithm");
+
+        // Words that no lexicon has: what they mean is in the stars alone.
+        await Comment(own, "before", "zworgly blent");
+        var lines = new StringBuilder();
+        for (int i = 0; i < 60; i++)
+        {
+            bool good = i % 2 == 0;
+            lines.Append(Event($"s{i}", $"s{i}-c", "course.commented", $$"""{"courseId":"c1","text":"{{(good ? "zworgly blent" : "krunt moddle")}} {{i % 7}}"}"""));
+            lines.Append(Event($"s{i}", $"s{i}-r", "course.rated", $$"""{"courseId":"c1","stars":{{(good ? 5 : 1)}}}"""));
+        }
+
+        // Neither good nor bad, and one who lets nothing be learned from them.
+        lines.Append(Event("s-middle", "s-m-c", "course.commented", """{"courseId":"c1","text":"krunt"}""")).Append(Event("s-middle", "s-m-r", "course.rated", """{"courseId":"c1","stars":3}"""));
+        lines.Append(Event("s-refuses", "s-n-c", "course.commented", """{"courseId":"c1","text":"krunt"}""")).Append(Event("s-refuses", "s-n-r", "course.rated", """{"courseId":"c1","stars":5}"""));
+        Assert.Equal(124, (await Reply.Of(own.Operator.PostAsync("/v1/events", new StringContent(lines.ToString(), Encoding.UTF8, "application/x-ndjson"), Ending)))["accepted"].GetInt32());
+        Assert.Equal(200, (int)(await own.Operator.PutAsync("/v1/users/s-refuses/consent", Json("""{"personalisation":false}"""), Ending)).StatusCode);
+
+        Reply run = await Trained(own, """{"promote":true}""", "sentiment");
+        Assert.True(run["status"].GetString() == "succeeded", run.Body.ToString());
+        Reply card = await Reply.Of(own.As("auditor").GetAsync("/v1/models/sentiment/versions/1", Ending));
+        Assert.Equal(("champion", 60), (card["status"].GetString(), card["trainedOn"].GetProperty("comments").GetInt32()));
+        Assert.True(card["metrics"].GetProperty("accuracy").GetDouble() > card["baseline"].GetProperty("accuracy").GetDouble());
+
+        await Comment(own, "good-after", "zworgly blent");
+        await Comment(own, "bad-after", "krunt moddle");
+        await own.Restart();
+        for (int tries = 0; tries < 500 && (await Reply.Of(own.Operator.GetAsync("/v1/models", Ending)))["models"][5].GetProperty("serving").ValueKind == JsonValueKind.Null; tries++)
+        {
+            await Task.Delay(20, Ending);
+        }
+
+        Assert.Equal(0, await Sentiment(own, "before"));
+        Assert.True(await Sentiment(own, "good-after") > 0.3);
+        Assert.True(await Sentiment(own, "bad-after") < -0.3);
+    }
+
+    [Fact]
+    public async Task A_schedule_learns_and_promotes_by_itself()
+    {
+        await using var own = new RunningServer { Settings = ["--KnowledgePay:Models:RefitEvery=00:00:01"] };
+        await own.InitializeAsync();
+        await Enrol(own);
+        JsonElement champion = default;
+        for (int tries = 0; tries < 2_000 && champion.ValueKind != JsonValueKind.Number; tries++)
+        {
+            await Task.Delay(20, Ending);
+            (await Reply.Of(own.Operator.GetAsync("/v1/models", Ending)))["models"][0].TryGetProperty("serving", out champion);
+        }
+
+        Assert.Equal(JsonValueKind.Number, champion.ValueKind);
+        Reply card = await Reply.Of(own.As("auditor").GetAsync($"/v1/models/recommender/versions/{champion.GetInt32()}", Ending));
+        Assert.Equal(("schedule", "schedule"), (card["createdBy"].GetString(), card["promotedBy"].GetString()));
+    }
+
+    private static string Event(string person, string id, string type, string data) =>
+        $$$"""{"specversion":"1.0","type":"knowledgepay.{{{type}}}","source":"/models","id":"{{{id}}}","subject":"{{{person}}}","data":{{{data}}}}""" + "\n";
+
+    private static async Task Comment(RunningServer own, string person, string text)
+    {
+        string line = Event(person, person, "course.commented", $$"""{"courseId":"c1","text":"{{text}}"}""");
+        Assert.Equal(1, (await Reply.Of(own.Operator.PostAsync("/v1/events", new StringContent(line, Encoding.UTF8, "application/x-ndjson"), Ending)))["accepted"].GetInt32());
+    }
+
+    /// <summary>What the person's one comment was scored, as the export tells it.</summary>
+    private static async Task<double> Sentiment(RunningServer own, string person)
+    {
+        using JsonDocument export = JsonDocument.Parse(await own.Operator.GetStringAsync($"/v1/users/{person}/export", Ending));
+        return export.RootElement.GetProperty("events").EnumerateArray().Single(e => e.GetProperty("id").GetString() == person).GetProperty("sentiment").GetDouble();
+    }
+
     private static async Task Enrol(RunningServer own)
     {
         // Two crowds with courses of their own; one course that everybody has.
@@ -112,9 +190,9 @@ public sealed class ModelsTests(RunningServer server)
         Assert.Equal(People * 5, sent["accepted"].GetInt32());
     }
 
-    private static async Task<Reply> Trained(RunningServer own, string body)
+    private static async Task<Reply> Trained(RunningServer own, string body, string kind = "recommender")
     {
-        Reply asked = await Reply.Of(own.Operator.PostAsync("/v1/models/recommender/training-runs", Json(body), Ending));
+        Reply asked = await Reply.Of(own.Operator.PostAsync($"/v1/models/{kind}/training-runs", Json(body), Ending));
         Assert.Equal(202, asked.Status);
         string location = asked.Message.Headers.Location!.ToString();
         Assert.Equal("/v1/training-runs/" + asked["id"].GetString(), location);

@@ -7,6 +7,7 @@ using KnowledgePay.Decisions.Profiles;
 using KnowledgePay.Decisions.Projections;
 using KnowledgePay.Grains.Catalogue;
 using KnowledgePay.Grains.Hosting;
+using KnowledgePay.Grains.Models;
 using KnowledgePay.Grains.Projections;
 using KnowledgePay.Storage;
 using Microsoft.Extensions.Logging;
@@ -20,6 +21,7 @@ public sealed class StreamServices(
     EventCodecSource codec,
     ICatalogue catalogue,
     Projector projector,
+    ServedModels models,
     EngineMetrics metrics,
     IOptions<EngineOptions> options,
     TimeProvider time,
@@ -32,6 +34,8 @@ public sealed class StreamServices(
     public ICatalogue Catalogue { get; } = catalogue;
 
     public Projector Projector { get; } = projector;
+
+    public ServedModels Models { get; } = models;
 
     public EngineMetrics Metrics { get; } = metrics;
 
@@ -134,7 +138,7 @@ public sealed partial class EventStream(string name, StreamServices services)
                 Time = e.Time,
                 ReceivedAt = received,
                 Data = e.Data,
-                Facts = FactsCapture.Of(e.Data, services.Catalogue.Current),
+                Facts = FactsCapture.Of(e.Data, services.Catalogue.Current, services.Models.Sentiment),
             };
         }
 
@@ -164,7 +168,7 @@ public sealed partial class EventStream(string name, StreamServices services)
                         Time = now,
                         ReceivedAt = now,
                         Data = data,
-                        Facts = FactsCapture.Of(data, services.Catalogue.Current),
+                        Facts = FactsCapture.Of(data, services.Catalogue.Current, services.Models.Sentiment),
                     },
                 ]
                 : [];

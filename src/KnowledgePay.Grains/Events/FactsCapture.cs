@@ -10,13 +10,14 @@ public static class FactsCapture
 {
     private const int ConceptsAtMost = 8;
 
-    public static EventFacts Of(EventData data, CatalogueSnapshot catalogue) => data switch
+    /// <param name="sentiment">Scores comments; the lexicon does when it is null.</param>
+    public static EventFacts Of(EventData data, CatalogueSnapshot catalogue, SentimentModel? sentiment = null) => data switch
     {
         OrderPlaced order => OfCourse(order.CourseId, catalogue) with
         {
             AcceptedProducts = [.. order.AcceptedOffers.Select(o => catalogue.FindProduct(o.PartnerId, o.ProductId)?.Ordinal ?? -1).Where(o => o >= 0)],
         },
-        CourseCommented comment => OfCourse(comment.CourseId, catalogue) with { Sentiment = SentimentLexicon.Score(comment.Text) },
+        CourseCommented comment => OfCourse(comment.CourseId, catalogue) with { Sentiment = sentiment?.Score(comment.Text) ?? SentimentLexicon.Score(comment.Text) },
         CourseEvent course => OfCourse(course.CourseId, catalogue),
         OfferEvent offer => new EventFacts { Product = catalogue.FindProduct(offer.PartnerId, offer.ProductId)?.Ordinal ?? -1 },
         _ => EventFacts.None,

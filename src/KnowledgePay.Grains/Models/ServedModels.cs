@@ -1,4 +1,5 @@
 using KnowledgePay.Decisions.Recommending.Models;
+using KnowledgePay.Decisions.Sentiment;
 
 namespace KnowledgePay.Grains.Models;
 
@@ -6,10 +7,18 @@ namespace KnowledgePay.Grains.Models;
 public sealed class ServedModels
 {
     private LearnedRecommender? _recommender;
+    private SentimentModel? _sentiment;
 
     public LearnedRecommender? Recommender
     {
         get => Volatile.Read(ref _recommender);
         set => Volatile.Write(ref _recommender, value);
+    }
+
+    /// <summary>Scores comments as they are accepted; the lexicon does while there is none. What was scored before stays as it was.</summary>
+    public SentimentModel? Sentiment
+    {
+        get => Volatile.Read(ref _sentiment);
+        set => Volatile.Write(ref _sentiment, value);
     }
 }

@@ -56,7 +56,7 @@ public static class ModelsApi
             .Refuses(404, 409, 422);
     }
 
-    private static async Task List(HttpContext context, [FromServices] ModelStore models)
+    private static async Task List(HttpContext context, [FromServices] ModelStore models, [FromServices] ModelTrainings trainings)
     {
         IReadOnlyList<ModelVersion> all = await models.All(context.RequestAborted);
         await AnswerWriter.Write(context, new ModelList([.. ModelKinds.All.Select(kind =>
@@ -66,30 +66,30 @@ public static class ModelsApi
                 kind.Kind,
                 versions.FirstOrDefault(v => v.Status == ModelStatus.Champion)?.Version,
                 kind.BuiltIn,
-                ModelKinds.IsTrainedHere(kind.Kind),
+                trainings.Of(kind.Kind) is not null,
                 [.. versions.Select(v => new ModelVersionSummary(v.Version, v.Algorithm, v.Status, v.CreatedAt, v.Metrics))]);
         })]));
     }
 
     private static async Task Train(
-        HttpContext context, string kind, [FromServices] TrainingQueue queue, [FromServices] TimeProvider time, [FromServices] IOptions<HttpLimits> limits)
+        HttpContext context, string kind, [FromServices] TrainingQueue queue, [FromServices] ModelTrainings trainings, [FromServices] TimeProvider time, [FromServices] IOptions<HttpLimits> limits)
     {
         RequireKind(kind);
         TrainingRequest request = new();
         if (context.Request.ContentLength is not (null or 0) || context.Request.Headers.TransferEncoding.Count > 0)
         {
             using RequestBody body = await RequestBody.ReadJson(context, limits.Value.BodyBytes);
-            request = body.Object<TrainingRequest>(Read);
+            request = body.Object<TrainingRequest>((ref Utf8JsonReader reader, ReadOnlySpan<byte> _, RequestErrors errors) => Read(ref reader, errors, trainings.Of(kind)));
         }
 
-        if (!ModelKinds.IsTrainedHere(kind))
+        if (trainings.Of(kind) is not { } training)
         {
             throw new RequestRefusedException(new Problem
             {
                 Type = "not-trained-here",
                 Status = 422,
                 Title = "This kind is not learned from the journal.",
-                Detail = $"Learned here: {string.Join(", ", ModelKinds.All.Where(k => ModelKinds.IsTrainedHere(k.Kind)).Select(k => k.Kind))}. 'kpay learn' learns '{kind}' from a file.",
+                Detail = $"Learned here: {string.Join(", ", trainings.Kinds)}. 'kpay learn' learns '{kind}' from a file.",
             });
         }
 
@@ -97,7 +97,7 @@ public static class ModelsApi
         {
             Id = "run_" + Guid.NewGuid().ToString("N"),
             Kind = kind,
-            Algorithm = request.Algorithm ?? RecommenderTraining.DefaultAlgorithm,
+            Algorithm = request.Algorithm ?? training.DefaultAlgorithm,
             Seed = request.Seed ?? 1,
             Promote = request.Promote ?? false,
             Status = TrainingStatus.Queued,
@@ -147,7 +147,7 @@ public static class ModelsApi
             : throw new RequestRefusedException(Problem.NotFound($"version of {kind}", version));
     }
 
-    private static TrainingRequest? Read(ref Utf8JsonReader reader, ReadOnlySpan<byte> body, RequestErrors errors)
+    private static TrainingRequest? Read(ref Utf8JsonReader reader, RequestErrors errors, IModelTraining? training)
     {
         string? algorithm = null;
         long? seed = null;
@@ -160,9 +160,9 @@ public static class ModelsApi
             else JsonFields.Skip(ref reader);
         }
 
-        if (algorithm is not null && !RecommenderTraining.Algorithms.Contains(algorithm))
+        if (algorithm is not null && training is not null && !training.Algorithms.Contains(algorithm))
         {
-            errors.Add("/algorithm", $"must be one of {string.Join(", ", RecommenderTraining.Algorithms)}.");
+            errors.Add("/algorithm", $"must be one of {string.Join(", ", training.Algorithms)}.");
         }
 
         return errors.Any ? null : new TrainingRequest { Algorithm = algorithm, Seed = seed, Promote = promote };

@@ -12,6 +12,7 @@ using KnowledgePay.Server.Problems;
 using KnowledgePay.Server.Telemetry;
 using Microsoft.AspNetCore.Http.Timeouts;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Options;
 
 namespace KnowledgePay.Server.Hosting;
 
@@ -51,13 +52,20 @@ public static class ServerHost
         services.AddSingleton<DashboardStreams>();
         services.AddSingleton<IdempotentRequests>();
         services.AddSingleton<ModelStore>();
+        services.AddSingleton<JournalEvents>();
         services.AddSingleton<JournalInteractions>();
-        services.AddSingleton<RecommenderTraining>();
+        services.AddSingleton<JournalComments>();
+        services.AddSingleton<IModelTraining, RecommenderTraining>();
+        services.AddSingleton<IModelTraining, CommentSentimentTraining>();
+        services.AddSingleton<ModelTrainings>();
         services.AddSingleton<ModelPromotion>();
         services.AddSingleton<ChampionModels>();
         services.AddHostedService(s => s.GetRequiredService<ChampionModels>());
         services.AddSingleton<TrainingQueue>();
         services.AddHostedService(s => s.GetRequiredService<TrainingQueue>());
+        services.AddSingleton<IValidateOptions<ScheduledTrainingOptions>, ScheduledTrainingOptionsValidator>();
+        services.AddOptions<ScheduledTrainingOptions>().BindConfiguration(ScheduledTrainingOptions.Section).ValidateDataAnnotations().ValidateOnStart();
+        services.AddHostedService<ScheduledTraining>();
         services.AddHostedService<IdempotencyRetention>();
         services.AddAccess();
         services.AddRequestDecompression();

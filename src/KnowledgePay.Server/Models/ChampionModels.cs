@@ -1,16 +1,15 @@
 using KnowledgePay.Contracts.Grains;
-using KnowledgePay.Grains.Models;
 
 namespace KnowledgePay.Server.Models;
 
 /// <summary>Keeps the silo on the versions that are promoted: loads them at the start, and within a second of a promotion on any silo.</summary>
-public sealed partial class ChampionModels(ModelStore models, ServedModels served, TimeProvider time, ILogger<ChampionModels> logger) : BackgroundService
+public sealed partial class ChampionModels(ModelStore models, ModelTrainings trainings, TimeProvider time, ILogger<ChampionModels> logger) : BackgroundService
 {
     private static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(1);
 
     private readonly SemaphoreSlim _turn = new(1, 1);
     private long _seen;
-    private (int Version, string Sha256)? _serving;
+    private readonly Dictionary<string, (int Version, string Sha256)> _serving = new(StringComparer.Ordinal);
 
     /// <summary>Serves what is promoted now. A version that cannot be read leaves the one before in place.</summary>
     public async Task Refresh(CancellationToken cancellation)
@@ -24,12 +23,14 @@ public sealed partial class ChampionModels(ModelStore models, ServedModels serve
                 return;
             }
 
-            ModelVersion? champion = (await models.List(ModelKinds.Recommender, cancellation)).FirstOrDefault(v => v.Status == ModelStatus.Champion);
-            if (champion is not null && _serving != (champion.Version, champion.Sha256))
+            foreach (ModelVersion champion in (await models.All(cancellation)).Where(v => v.Status == ModelStatus.Champion))
             {
-                served.Recommender = RecommenderTraining.Open(champion, await models.Read(champion, cancellation));
-                _serving = (champion.Version, champion.Sha256);
-                LogServing(logger, champion.Kind, champion.Algorithm, champion.Version);
+                if (trainings.Of(champion.Kind) is { } training && (!_serving.TryGetValue(champion.Kind, out (int, string) serving) || serving != (champion.Version, champion.Sha256)))
+                {
+                    training.Serve(champion, await models.Read(champion, cancellation));
+                    _serving[champion.Kind] = (champion.Version, champion.Sha256);
+                    LogServing(logger, champion.Kind, champion.Algorithm, champion.Version);
+                }
             }
 
             _seen = change;

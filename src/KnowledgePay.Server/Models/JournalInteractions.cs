@@ -1,61 +1,31 @@
 using System.Globalization;
 using KnowledgePay.Contracts.Events;
 using KnowledgePay.Decisions.Profiles;
-using KnowledgePay.Grains.Events;
 using KnowledgePay.Learning.Interactions;
-using KnowledgePay.Storage;
 
 namespace KnowledgePay.Server.Models;
 
-/// <summary>Who took which course, read from the journal of all partitions.</summary>
+/// <summary>Who took which course, read from the journal.</summary>
 /// <remarks>
-/// Only people whose latest word on personalisation is yes; an erased person's events cannot be read and are passed over.
+/// Only people whose latest word on personalisation is not no.
 /// In the learner's data a person is a stream number, and in the model there is no person at all.
 /// </remarks>
-public sealed class JournalInteractions(IEngineStore store, EventCodecSource codec)
+public sealed class JournalInteractions(JournalEvents journal)
 {
-    private const int PageRows = 2_000;
-
     /// <summary>Interactions that are learned from at most; the limit of the learner's own memory.</summary>
     public const int MostInteractions = 50_000_000;
 
     /// <param name="progress">Told the share of the journal that was read.</param>
     public async Task<(InteractionSet Set, long Events)> Read(Action<double> progress, CancellationToken cancellation)
     {
-        IReadOnlyDictionary<int, long> heads = await store.Journal.Heads(cancellation);
-        double total = Math.Max(1, heads.Values.Sum());
-        var keys = new Dictionary<long, StreamKey?>();
         var refused = new HashSet<long>();
         var taken = new List<Taken>();
         var courses = new IdTable();
-        long events = 0, before = 0;
-        foreach ((int partition, long head) in heads)
+        long events = 0;
+        await foreach ((long stream, StoredEvent e) in journal.Read(progress, cancellation))
         {
-            for (long after = 0; after < head;)
-            {
-                IReadOnlyList<JournalEntry> page = await store.Journal.ReadPartition(partition, after, PageRows, cancellation);
-                if (page.Count == 0)
-                {
-                    break;
-                }
-
-                foreach (JournalEntry entry in page)
-                {
-                    if (entry.Payload.Length == 0 || await KeyOf(entry.Stream, keys, cancellation) is not { } key)
-                    {
-                        continue;
-                    }
-
-                    StoredEvent e = codec.Codec.Decode(key, entry.Payload);
-                    events++;
-                    Note(entry.Stream, e);
-                }
-
-                after = page[^1].Offset;
-                progress((before + after) / total);
-            }
-
-            before += head;
+            events++;
+            Note(stream, e);
         }
 
         var collector = new InteractionCollector();
@@ -87,17 +57,6 @@ public sealed class JournalInteractions(IEngineStore store, EventCodecSource cod
                     break;
             }
         }
-    }
-
-    private async ValueTask<StreamKey?> KeyOf(long stream, Dictionary<long, StreamKey?> keys, CancellationToken cancellation)
-    {
-        if (!keys.TryGetValue(stream, out StreamKey? key))
-        {
-            key = (await store.Keys.Resolve(stream, cancellation))?.Key;
-            keys[stream] = key;
-        }
-
-        return key;
     }
 
     private readonly record struct Taken(long Stream, int Course, DateTimeOffset At);

@@ -4,6 +4,7 @@ namespace KnowledgePay.Server.Models;
 public static class ModelKinds
 {
     public const string Recommender = "recommender";
+    public const string Sentiment = "sentiment";
 
     /// <summary>By kind, in the contract's order.</summary>
     public static IReadOnlyList<(string Kind, string BuiltIn)> All { get; } =
@@ -13,13 +14,10 @@ public static class ModelKinds
         ("risk", "Rolling payment risk with decay, and the expert points scorecard."),
         ("fraud", "Knock-out rules over the rolling payment features."),
         ("demand", "Parametric purchase probability by price, updated by each quote and order."),
-        ("sentiment", "Chinese and English lexicon with negation."),
+        (Sentiment, "Chinese and English lexicon with negation."),
         ("uplift", "Thompson sampling on a Beta distribution by product and segment."),
         ("premium", "The partner's own terms."),
     ];
 
     public static bool IsKnown(string kind) => All.Any(one => one.Kind == kind);
-
-    /// <summary>Kinds that the server learns from its own journal; <c>kpay learn</c> learns the others from files.</summary>
-    public static bool IsTrainedHere(string kind) => kind == Recommender;
 }

@@ -1,12 +1,11 @@
-using System.Globalization;
 using KnowledgePay.Contracts;
 
 namespace KnowledgePay.Server.Models;
 
 /// <summary>Makes a version the one that serves, when it passes its gate.</summary>
-public sealed class ModelPromotion(ModelStore models, ChampionModels champions, TimeProvider time)
+public sealed class ModelPromotion(ModelStore models, ModelTrainings trainings, ChampionModels champions, TimeProvider time)
 {
-    /// <summary>The promoted version; or a conflict, and nothing changed, when it ranks worse than popularity on what it did not see.</summary>
+    /// <summary>The promoted version; or a conflict, and nothing changed, when it does worse on what it did not see than what serves without it.</summary>
     public async Task<Answer<ModelVersion>> Promote(ModelVersion version, string by, CancellationToken cancellation)
     {
         if (version.Status == ModelStatus.Champion)
@@ -14,16 +13,9 @@ public sealed class ModelPromotion(ModelStore models, ChampionModels champions, 
             return version;
         }
 
-        if (version.Metrics is null || version.Baseline is null)
+        if (trainings.Of(version.Kind)?.Gate(version) is { } reason)
         {
-            return Refused("Nothing could be held out of the data that it was learned from, so that nothing is known of how well it ranks.");
-        }
-
-        if (version.Metrics.Ndcg < version.Baseline.Ndcg)
-        {
-            return Refused(string.Create(
-                CultureInfo.InvariantCulture,
-                $"Its NDCG@{version.Metrics.Cut} on the held-out part is {version.Metrics.Ndcg:F4}; popularity alone has {version.Baseline.Ndcg:F4} there."));
+            return Problem.Conflict("gate-failed", "The version does not pass its gate.", reason);
         }
 
         ModelVersion promoted = await models.Promote(version, by, time.GetUtcNow(), cancellation);
@@ -31,6 +23,4 @@ public sealed class ModelPromotion(ModelStore models, ChampionModels champions, 
         await champions.Refresh(cancellation);
         return promoted;
     }
-
-    private static Problem Refused(string detail) => Problem.Conflict("gate-failed", "The version does not pass its gate.", detail);
 }

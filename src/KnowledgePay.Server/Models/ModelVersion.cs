@@ -11,17 +11,30 @@ public static class ModelStatus
     public const string Retired = "retired";
 }
 
-/// <summary>Ranking on a part of each history that learning did not see.</summary>
-/// <param name="Cut">Length of the list.</param>
+/// <summary>How well a model does on what learning did not see.</summary>
+/// <param name="Cut">Length of a recommender's list.</param>
+/// <param name="Recall">Of a recommender.</param>
+/// <param name="Ndcg">Of a recommender.</param>
 /// <param name="People">People with a part held out.</param>
-public sealed record HoldoutMetrics(int Cut, double Recall, double Ndcg, long People);
+public sealed record HoldoutMetrics(int? Cut, double? Recall, double? Ndcg, long People)
+{
+    /// <summary>Of a classifier: share that it gets right.</summary>
+    public double? Accuracy { get; init; }
+
+    /// <summary>Of a classifier: mean distance of its probabilities from what came true, 0 to 1.</summary>
+    public double? CalibrationError { get; init; }
+}
 
 /// <summary>What a version was learned from.</summary>
 /// <param name="Events">Events of the journal that were read.</param>
-/// <param name="People">People who took something and let their data be used so.</param>
-/// <param name="Courses">Courses that one of them took.</param>
-/// <param name="Interactions">Pairs of a person and a course.</param>
-public sealed record TrainedOn(long Events, int People, int Courses, int Interactions, DateTimeOffset? From, DateTimeOffset? To);
+/// <param name="People">People whose events were of use and who let their data be used so.</param>
+/// <param name="Courses">Courses that these were about.</param>
+/// <param name="Interactions">Pairs of a person and a course that a recommender learned from.</param>
+public sealed record TrainedOn(long Events, int People, int Courses, int Interactions, DateTimeOffset? From, DateTimeOffset? To)
+{
+    /// <summary>Comments with stars, for the sentiment.</summary>
+    public int? Comments { get; init; }
+}
 
 /// <summary>A version's model card.</summary>
 public sealed record ModelVersion
@@ -56,7 +69,7 @@ public sealed record ModelVersion
     /// <summary>Null when there was too little to hold anything out.</summary>
     public HoldoutMetrics? Metrics { get; init; }
 
-    /// <summary>What popularity alone gives on the same held-out part: a version below it is not promoted.</summary>
+    /// <summary>What popularity alone (of a recommender) or the lexicon (of the sentiment) gives on the same held-out part: a version below it is not promoted.</summary>
     public HoldoutMetrics? Baseline { get; init; }
 
     public required long Bytes { get; init; }
@@ -134,7 +147,7 @@ public sealed record TrainingRun
 /// <summary>What <c>POST /v1/models/{kind}/training-runs</c> takes.</summary>
 public sealed record TrainingRequest
 {
-    /// <summary>As <c>kpay learn</c> has them; <c>ease</c> when left out, which takes seconds. <c>auto</c> tries all and blends them, for minutes.</summary>
+    /// <summary>As <c>kpay learn</c> has them; for a recommender <c>ease</c> when left out, which takes seconds, while <c>auto</c> tries all and blends them, for minutes; for the sentiment <c>linear</c>.</summary>
     public string? Algorithm { get; init; }
 
     public long? Seed { get; init; }

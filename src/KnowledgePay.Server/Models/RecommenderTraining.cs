@@ -1,6 +1,7 @@
+using System.Globalization;
 using System.Security.Cryptography;
-using System.Text.Json;
 using KnowledgePay.Decisions.Recommending.Models;
+using KnowledgePay.Grains.Models;
 using KnowledgePay.Learning.Files;
 using KnowledgePay.Learning.Interactions;
 using KnowledgePay.Learning.ModelFiles;
@@ -9,13 +10,9 @@ using KnowledgePay.Learning.Recommenders;
 
 namespace KnowledgePay.Server.Models;
 
-/// <summary>A model that was learned, before it has a version.</summary>
-public sealed record LearnedModel(byte[] Bytes, string Sha256, string Report, TrainedOn TrainedOn, HoldoutMetrics? Metrics, HoldoutMetrics? Baseline);
-
 /// <summary>Learns a recommender from the journal, with the learners that <c>kpay learn recommender</c> has.</summary>
-public sealed class RecommenderTraining(JournalInteractions journal, TimeProvider time)
+public sealed class RecommenderTraining(JournalInteractions journal, ServedModels served, TimeProvider time) : IModelTraining
 {
-    public const string DefaultAlgorithm = "ease";
 
     /// <summary>People who must have taken something, and courses that must have been taken, before there is anything to learn.</summary>
     public const int FewestPeople = 20;
@@ -27,10 +24,29 @@ public sealed class RecommenderTraining(JournalInteractions journal, TimeProvide
     private const float BlendShare = 0.8f, SingleShare = 0.25f;
 
     /// <summary>Algorithms that rank; what predicts ratings alone is not among them.</summary>
-    public static IReadOnlyList<string> Algorithms { get; } = [.. RecommenderLearning.Algorithms.Where(a => a != RecommenderLearning.MatrixFactorization)];
+    public IReadOnlyList<string> Algorithms { get; } = [.. RecommenderLearning.Algorithms.Where(a => a != RecommenderLearning.MatrixFactorization)];
 
-    /// <param name="progress">Told the share that is done and what is being done.</param>
-    /// <exception cref="InputException">There is too little to learn from.</exception>
+    public string Kind => ModelKinds.Recommender;
+
+    /// <summary>Takes seconds.</summary>
+    public string DefaultAlgorithm => "ease";
+
+    public string IntendedUse => "Ranks courses for people who consented to personalisation, from the courses that they took. Not for prices, credit or offers.";
+
+    public IReadOnlyList<string> Limitations { get; } =
+    [
+        "Courses that nobody had taken when it was learned have no score here; text, trend and exploration bring them up.",
+        "It repeats what people took, with whatever the lists that they were shown made of that.",
+    ];
+
+    public string? Gate(ModelVersion version) => version.Metrics?.Ndcg is not { } ndcg || version.Baseline?.Ndcg is not { } popularity
+        ? "Nothing could be held out of the data that it was learned from, so that nothing is known of how well it ranks."
+        : ndcg < popularity
+            ? string.Create(CultureInfo.InvariantCulture, $"Its NDCG@{version.Metrics.Cut} on the held-out part is {ndcg:F4}; popularity alone has {popularity:F4} there.")
+            : null;
+
+    public void Serve(ModelVersion version, byte[] bytes) => served.Recommender = Open(version, bytes);
+
     public async Task<LearnedModel> Learn(string algorithm, long seed, Action<double, string> progress, CancellationToken cancellation)
     {
         (InteractionSet set, long events) = await journal.Read(share => progress(ReadingShare * share, "reading the journal"), cancellation);

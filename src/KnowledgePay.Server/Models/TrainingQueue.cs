@@ -6,7 +6,7 @@ namespace KnowledgePay.Server.Models;
 
 /// <summary>Runs trainings one after another, beside the serving, and keeps how far each is.</summary>
 public sealed partial class TrainingQueue(
-    ModelStore models, RecommenderTraining recommender, ModelPromotion promotion, IEngineStore store, TimeProvider time, ILogger<TrainingQueue> logger) : BackgroundService
+    ModelStore models, ModelTrainings trainings, ModelPromotion promotion, IEngineStore store, TimeProvider time, ILogger<TrainingQueue> logger) : BackgroundService
 {
     /// <summary>Runs that may wait.</summary>
     public const int MostWaiting = 16;
@@ -64,7 +64,7 @@ public sealed partial class TrainingQueue(
             LearnedModel learned;
             try
             {
-                learned = await recommender.Learn(run.Algorithm, run.Seed, (share, stage) => now = (share, stage), cancellation);
+                learned = await trainings.Of(run.Kind)!.Learn(run.Algorithm, run.Seed, (share, stage) => now = (share, stage), cancellation);
             }
             finally
             {
@@ -124,12 +124,8 @@ public sealed partial class TrainingQueue(
         CreatedAt = time.GetUtcNow(),
         CreatedBy = run.RequestedBy,
         TrainingRunId = run.Id,
-        IntendedUse = "Ranks courses for people who consented to personalisation, from the courses that they took. Not for prices, credit or offers.",
-        Limitations =
-        [
-            "Courses that nobody had taken when it was learned have no score here; text, trend and exploration bring them up.",
-            "It repeats what people took, with whatever the lists that they were shown made of that.",
-        ],
+        IntendedUse = trainings.Of(run.Kind)!.IntendedUse,
+        Limitations = trainings.Of(run.Kind)!.Limitations,
         TrainedOn = learned.TrainedOn,
         Metrics = learned.Metrics,
         Baseline = learned.Baseline,

@@ -1,6 +1,7 @@
 using KnowledgePay.Grains.Catalogue;
 using KnowledgePay.Grains.Events;
 using KnowledgePay.Grains.Hosting;
+using KnowledgePay.Grains.Models;
 using KnowledgePay.Grains.Projections;
 using KnowledgePay.Storage;
 using Microsoft.Extensions.Logging;
@@ -24,6 +25,7 @@ public sealed class StreamServicesOf(TestEngine engine)
         engine.Get<EventCodecSource>(),
         engine.Get<ICatalogue>(),
         Projector,
+        engine.Get<ServedModels>(),
         engine.Get<EngineMetrics>(),
         Options.Create(new EngineOptions { SnapshotEveryEvents = SnapshotEveryEvents, UserQueueLimit = UserQueueLimit }),
         TimeProvider.System,

@@ -67,7 +67,7 @@ internal sealed class SimulatedSilo
             options,
             _time,
             NullLogger<Projector>.Instance);
-        _streams = new StreamServices(Store, _codec, catalogue, Projector, new EngineMetrics(), options, _time, NullLogger<EventStream>.Instance);
+        _streams = new StreamServices(Store, _codec, catalogue, Projector, new ServedModels(), new EngineMetrics(), options, _time, NullLogger<EventStream>.Instance);
         _local = new LocalUsers(_time);
         _decisions = new DecisionServices(
             Signals, recorder, reviews, new Ledger(Store), _quoteKeys, new DecisionSettings(), new ServedModels(), NullLogger<UserGrain>.Instance);

@@ -1,0 +1,36 @@
+using KnowledgePay.Contracts;
+
+namespace KnowledgePay.Server.Models;
+
+/// <summary>A model that was learned, before it has a version.</summary>
+/// <param name="Report">The learner's report, as JSON.</param>
+public sealed record LearnedModel(byte[] Bytes, string Sha256, string Report, TrainedOn TrainedOn, HoldoutMetrics? Metrics, HoldoutMetrics? Baseline);
+
+/// <summary>Learns one kind of model from the journal.</summary>
+public interface IModelTraining
+{
+    /// <summary>The kind, as in <see cref="ModelKinds"/>.</summary>
+    string Kind { get; }
+
+    /// <summary>Names that a training request may give.</summary>
+    IReadOnlyList<string> Algorithms { get; }
+
+    string DefaultAlgorithm { get; }
+
+    /// <summary>For the model card.</summary>
+    string IntendedUse { get; }
+
+    /// <inheritdoc cref="IntendedUse"/>
+    IReadOnlyList<string> Limitations { get; }
+
+    /// <param name="progress">Told the share that is done and what is being done.</param>
+    /// <exception cref="Learning.Files.InputException">There is too little to learn from.</exception>
+    Task<LearnedModel> Learn(string algorithm, long seed, Action<double, string> progress, CancellationToken cancellation);
+
+    /// <summary>Why a version must not serve; null when it may.</summary>
+    string? Gate(ModelVersion version);
+
+    /// <summary>Makes this silo serve a version.</summary>
+    /// <exception cref="Learning.Files.InputException">The bytes are no model that this program reads.</exception>
+    void Serve(ModelVersion version, byte[] bytes);
+}
