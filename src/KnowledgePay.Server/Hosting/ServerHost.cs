@@ -76,6 +76,7 @@ public static class ServerHost
         });
         services.AddApiDocument();
         builder.AddTelemetry();
+        builder.AddSiloDashboard();
         return builder;
     }
 
@@ -118,6 +119,7 @@ public static class ServerHost
         app.MapReviews();
         app.MapModels();
         app.MapOperations();
+        app.MapSiloDashboard();
         return app;
     }
 
