@@ -15,6 +15,11 @@ if (arguments.WantsHealth)
     return await HealthProbe.Run(builder.Configuration);
 }
 
+if (arguments.WantsBackup)
+{
+    return await Backup.Run(builder.Configuration);
+}
+
 if (arguments.WantsMigration)
 {
     return await Migration.Run(builder.Configuration);

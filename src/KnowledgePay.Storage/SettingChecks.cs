@@ -24,6 +24,19 @@ internal static class SettingChecks
         }
     }
 
+    public static void PreviousMasterKeys(List<string> wrong, IReadOnlyList<string> keys)
+    {
+        for (int i = 0; i < keys.Count; i++)
+        {
+            int before = wrong.Count;
+            MasterKey(wrong, keys[i]);
+            if (wrong.Count > before)
+            {
+                wrong[^1] = $"PreviousMasterKeys[{i}]: {wrong[^1]}";
+            }
+        }
+    }
+
     public static void Limits(List<string> wrong, GroupCommitLimits commit)
     {
         InRange(wrong, "GroupCommit.RowsPerCommit", commit.RowsPerCommit, 1, 1_000_000);

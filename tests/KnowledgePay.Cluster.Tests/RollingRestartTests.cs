@@ -16,8 +16,12 @@ public sealed class RollingRestartTests(RunningCluster cluster)
     private int _repeated;
 
     [Fact]
-    public async Task A_rolling_restart_under_load_fails_no_request()
+    public async Task A_rolling_restart_under_load_that_changes_the_master_key_fails_no_request()
     {
+        const string done = "Everything is wrapped by the present master key";
+        cluster.Settings["KnowledgePay__Security__MasterKey"] = RunningCluster.NextMasterKey;
+        cluster.Settings["KnowledgePay__Security__PreviousMasterKeys__0"] = RunningCluster.FirstMasterKey;
+        int[] before = [.. cluster.Silos.Select(silo => silo.Output.Length)];
         await cluster.Silos[0].PutCourses("rolling", 5);
         foreach (SiloProcess silo in cluster.Silos)
         {
@@ -41,6 +45,17 @@ public sealed class RollingRestartTests(RunningCluster cluster)
         await _stop.CancelAsync();
         await Task.WhenAll(clients);
         Assert.Empty(_failures);
+        for (int i = 0; i < before.Length; i++)
+        {
+            await Calls.Until(() => Task.FromResult((cluster.Silos[i].Output[before[i]..].Contains(done, StringComparison.Ordinal), cluster.Silos[i].Output[before[i]..])));
+        }
+
+        // The old master key is of no use any more.
+        var old = new Dictionary<string, string>(cluster.Settings) { ["KnowledgePay__Security__MasterKey"] = RunningCluster.FirstMasterKey };
+        old.Remove("KnowledgePay__Security__PreviousMasterKeys__0");
+        (int exitCode, string output) = await SiloProcess.Run(
+            old, "--urls", "http://127.0.0.1:0", $"--KnowledgePay:Silo:Port={SiloProcess.FreePort()}", $"--KnowledgePay:Silo:GatewayPort={SiloProcess.FreePort()}");
+        Assert.True(exitCode != 0 && output.Contains("The master key is not the one", StringComparison.Ordinal), output);
         RunningCluster.Report($"rolling restart: {_answered} requests answered, {_repeated} sent to the next silo, none failed");
     }
 

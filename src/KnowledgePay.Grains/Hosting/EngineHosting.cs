@@ -81,6 +81,7 @@ public static class EngineHosting
             {
                 sqlite.DataDirectory = engine.Value.Data;
                 sqlite.MasterKey = engine.Value.Security.MasterKey ?? sqlite.MasterKey;
+                sqlite.PreviousMasterKeys = engine.Value.Security.PreviousMasterKeys is { Length: > 0 } previous ? previous : sqlite.PreviousMasterKeys;
             });
         services.TryAddSingleton<IEngineStore>(s => new SqliteEngineStore(
             s.GetRequiredService<IOptions<SqliteStoreOptions>>().Value, s.GetRequiredService<TimeProvider>(), s.GetRequiredService<ILoggerFactory>()));
@@ -108,6 +109,7 @@ public static class EngineHosting
         services.AddSingleton<ICrowdDecisions, CrowdDecisions>();
         services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>, EngineStartup>();
         services.AddHostedService<Housekeeping>();
+        services.AddHostedService<MasterKeyRotation>();
         if (configuration.UsesPostgres())
         {
             services.AddHostedService<SharedChanges>();

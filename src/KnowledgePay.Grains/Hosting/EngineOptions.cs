@@ -100,6 +100,9 @@ public sealed class SecurityOptions
 
     /// <summary>The master key, 32 bytes as base64; without it one is made at first start in the data directory's <c>keys</c> folder.</summary>
     public string? MasterKey { get; set; }
+
+    /// <summary>Master keys that open what they wrapped, besides: at a change of the master key, until everything is wrapped anew, which each process does by itself at its start.</summary>
+    public string[] PreviousMasterKeys { get; set; } = [];
 }
 
 /// <summary>How the projections follow the journal.</summary>

@@ -94,6 +94,7 @@ public static class PostgresHosting
     {
         PostgresStoreOptions options = configuration.GetSection(StorageOptions.Section).Get<PostgresStoreOptions>() ?? new PostgresStoreOptions();
         options.MasterKey = configuration["KnowledgePay:Security:MasterKey"] ?? options.MasterKey;
+        options.PreviousMasterKeys = configuration.GetSection("KnowledgePay:Security:PreviousMasterKeys").Get<string[]>() ?? options.PreviousMasterKeys;
         return options;
     }
 }

@@ -14,11 +14,16 @@ public sealed record ServerArguments(IReadOnlyDictionary<string, string?> Settin
     /// <summary>Whether to ask the server of this machine if it is ready, and end.</summary>
     public bool WantsHealth { get; private init; }
 
+    /// <summary>Whether to copy the embedded store, which may be in use, and end.</summary>
+    public bool WantsBackup { get; private init; }
+
     public const string Help = """
-        KnowledgePay.Server [migrate | health] [--urls URLS] [--data DIR] [--config FILE] [--demo] [--Section:Key=VALUE]...
+        KnowledgePay.Server [migrate | health | backup --to DIR [--keys]] [--urls URLS] [--data DIR] [--config FILE] [--demo] [--Section:Key=VALUE]...
 
           migrate         apply the migrations that KnowledgePay:Storage's database lacks, and end
           health          ask the server that listens on this machine's --urls whether it is ready: exit code 0 or 1
+          backup --to DIR copy the embedded store of --data as it is at this moment, also while a server uses it, and end: everything but the
+                          keys, or with --keys the keys alone. The two belong in different places: the copy of the data can be read only with the keys
           --urls URLS     addresses to listen on, separated by semicolons (http://127.0.0.1:8080)
           --data DIR      where the embedded store lives (KnowledgePay:Data)
           --config FILE   settings in place of silo-config/single.json
@@ -35,7 +40,8 @@ public sealed record ServerArguments(IReadOnlyDictionary<string, string?> Settin
         string? file = null;
         bool migrate = arguments is ["migrate", ..];
         bool health = arguments is ["health", ..];
-        for (int i = migrate || health ? 1 : 0; i < arguments.Count; i++)
+        bool backup = arguments is ["backup", ..];
+        for (int i = migrate || health || backup ? 1 : 0; i < arguments.Count; i++)
         {
             string argument = arguments[i];
             if (argument is "--help" or "-h" or "-?")
@@ -52,8 +58,15 @@ public sealed record ServerArguments(IReadOnlyDictionary<string, string?> Settin
                 continue;
             }
 
+            if (name == "--keys" && backup)
+            {
+                settings[Backup.OfKeys] = value ?? "true";
+                continue;
+            }
+
             string? key = name switch
             {
+                "--to" when backup => Backup.Directory,
                 "--urls" => "urls",
                 "--data" => "KnowledgePay:Data",
                 "--config" => "",
@@ -85,6 +98,6 @@ public sealed record ServerArguments(IReadOnlyDictionary<string, string?> Settin
             }
         }
 
-        return new ServerArguments(settings, file, false, null) { WantsMigration = migrate, WantsHealth = health };
+        return new ServerArguments(settings, file, false, null) { WantsMigration = migrate, WantsHealth = health, WantsBackup = backup };
     }
 }

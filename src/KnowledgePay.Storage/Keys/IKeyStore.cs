@@ -27,6 +27,12 @@ public interface IKeyStore
     /// <summary>A secret of this installation by purpose (token signing, event fingerprints), made at first use.</summary>
     ValueTask<byte[]> Secret(string purpose, CancellationToken cancellation);
 
+    /// <summary>
+    /// Wraps by the present master key what a previous one wrapped, a few hundred at a time and while others work; returns how many boxes that were. What is destroyed meanwhile stays destroyed.
+    /// Once it has come to its end in every process, the previous master keys are of no use any more.
+    /// </summary>
+    ValueTask<long> Rewrap(CancellationToken cancellation);
+
     /// <summary>How many keys there are.</summary>
     ValueTask<long> Count(CancellationToken cancellation);
 }

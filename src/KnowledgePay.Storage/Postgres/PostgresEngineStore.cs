@@ -154,7 +154,7 @@ public sealed partial class PostgresEngineStore : IEngineStore
             var keys = new PostgresDatabase("The key store", options.KeysConnectionString ?? options.ConnectionString, options.KeysSchema, Math.Max(2, options.Connections / 4), options);
             try
             {
-                var wrapping = new KeyWrapping(Convert.FromBase64String(options.MasterKey!));
+                var wrapping = new KeyWrapping(Convert.FromBase64String(options.MasterKey!), [.. options.PreviousMasterKeys.Select(Convert.FromBase64String)]);
                 await CheckServer(engine, logger, cancellation).ConfigureAwait(false);
                 await CheckInstallation(engine, keys, wrapping, options, cancellation).ConfigureAwait(false);
                 PartitionLease lease = await PartitionLease.Take(engine, options.Holder ?? Guid.NewGuid().ToString("N"), options.PartitionLease, logger, cancellation).ConfigureAwait(false);
@@ -217,10 +217,16 @@ public sealed partial class PostgresEngineStore : IEngineStore
                 throw new InvalidOperationException($"Schema {options.Schema} has data, but {options.KeysSchema} has no keys: nothing that it holds of people could be read, and new keys would not fit. Restore the keys.");
             }
 
-            if (!wrapping.IsCheck(installed[0].Check))
+            int maker = wrapping.MakerOf(installed[0].Check);
+            if (maker < 0)
             {
                 throw new InvalidOperationException($"The master key is not the one that {options.KeysSchema} was made with.");
             }
+
+            // The same for every process, whichever of the master keys is its present one.
+            wrapping.UseNamesOf(maker);
+            await keys.Execute("INSERT INTO secret (purpose, wrapped) VALUES ($1, $2) ON CONFLICT DO NOTHING", cancellation, P(KeyWrapping.NamesPurpose), P(wrapping.WrapNames())).ConfigureAwait(false);
+            wrapping.UseNames((await keys.Query("SELECT wrapped FROM secret WHERE purpose = $1", r => r.GetFieldValue<byte[]>(0), cancellation, P(KeyWrapping.NamesPurpose)).ConfigureAwait(false))[0]);
 
             await engine.Execute("INSERT INTO installation (id) VALUES ($1) ON CONFLICT DO NOTHING", cancellation, P(installed[0].Id)).ConfigureAwait(false);
             known = await engine.Query("SELECT id FROM installation", r => r.GetGuid(0), cancellation).ConfigureAwait(false);

@@ -18,6 +18,7 @@ internal sealed class PostgresKeyStore(PostgresDatabase database, KeyWrapping wr
     private const int SecretBytes = 32;
     private const int NumbersAtOnce = 32;
     private const int TriesAtMost = 10;
+    private const int RewrappedAtOnce = 256;
 
     private readonly ConcurrentDictionary<string, byte[]> _secrets = new(StringComparer.Ordinal);
     private readonly ConcurrentQueue<long> _numbers = new();
@@ -114,6 +115,50 @@ internal sealed class PostgresKeyStore(PostgresDatabase database, KeyWrapping wr
 
         // A copy: a caller that clears its own must not clear everyone's.
         return [.. secret];
+    }
+
+    /// <inheritdoc/>
+    /// <remarks>A box is replaced only where it still is what was read: a key that is destroyed meanwhile stays so, and several processes may do this at once.</remarks>
+    public async ValueTask<long> Rewrap(CancellationToken cancellation)
+    {
+        if (!wrapping.HasPrevious)
+        {
+            return 0;
+        }
+
+        long count = 0;
+        for (long after = 0; ;)
+        {
+            List<(long Stream, byte[] Wrapped)> page = await database.Query(
+                "SELECT stream, wrapped FROM stream_key WHERE stream > $1 ORDER BY stream LIMIT $2",
+                r => (r.GetInt64(0), r.GetFieldValue<byte[]>(1)), cancellation, P(after), P(RewrappedAtOnce)).ConfigureAwait(false);
+            if (page.Count == 0)
+            {
+                break;
+            }
+
+            List<(long Stream, byte[] Old, byte[] New)> anew = [.. page.Select(k => (k.Stream, k.Wrapped, wrapping.RewrapKey(k.Stream, k.Wrapped)!)).Where(k => k.Item3 is not null)];
+            if (anew.Count > 0)
+            {
+                count += (await database.Query(
+                    "WITH done AS (UPDATE stream_key k SET wrapped = n.anew FROM unnest($1, $2, $3) AS n(stream, old, anew) WHERE k.stream = n.stream AND k.wrapped = n.old RETURNING 1) SELECT count(*) FROM done",
+                    r => r.GetInt64(0), cancellation, P(anew.Select(k => k.Stream).ToArray()), P(anew.Select(k => k.Old).ToArray()), P(anew.Select(k => k.New).ToArray())).ConfigureAwait(false))[0];
+            }
+
+            after = page[^1].Stream;
+        }
+
+        foreach ((string purpose, byte[] wrapped) in await database.Query("SELECT purpose, wrapped FROM secret", r => (r.GetString(0), r.GetFieldValue<byte[]>(1)), cancellation).ConfigureAwait(false))
+        {
+            if (wrapping.RewrapSecret(purpose, wrapped) is { } anew)
+            {
+                await database.Execute("UPDATE secret SET wrapped = $2 WHERE purpose = $1", cancellation, P(purpose), P(anew)).ConfigureAwait(false);
+                count++;
+            }
+        }
+
+        await database.Execute("UPDATE installation SET key_check = $1", cancellation, P(wrapping.MakeRotatedCheck())).ConfigureAwait(false);
+        return count;
     }
 
     public async ValueTask<long> Count(CancellationToken cancellation) =>

@@ -21,6 +21,9 @@ public sealed class PostgresStoreOptions
     /// <summary>The master key, 32 bytes as base64: the same for every process.</summary>
     public string? MasterKey { get; set; }
 
+    /// <summary>Master keys that open what they wrapped, besides: at a change of the master key, until everything is wrapped anew (<see cref="IKeyStore.Rewrap"/>).</summary>
+    public string[] PreviousMasterKeys { get; set; } = [];
+
     /// <summary>Whether opening applies missing migrations. When false, they are to be applied before, by <c>KnowledgePay.Server migrate</c>.</summary>
     public bool MigrateAtStart { get; set; }
 
@@ -92,6 +95,7 @@ public sealed class PostgresStoreOptionsValidator : IValidateOptions<PostgresSto
         }
 
         SettingChecks.MasterKey(wrong, options.MasterKey);
+        SettingChecks.PreviousMasterKeys(wrong, options.PreviousMasterKeys);
         SettingChecks.InRange(wrong, nameof(options.PartitionLease), options.PartitionLease, TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(10));
         SettingChecks.InRange(wrong, nameof(options.CommandTimeout), options.CommandTimeout, TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(10));
         SettingChecks.InRange(wrong, nameof(options.Connections), options.Connections, 1, 1_000);

@@ -8,7 +8,6 @@ namespace KnowledgePay.Storage.Sqlite;
 internal sealed class OpenedFiles
 {
     private const string Installation = "installation";
-    private const string KeyCheck = "key-check";
 
     private readonly Stack<IDisposable> _resources = new();
 
@@ -30,7 +29,8 @@ internal sealed class OpenedFiles
                 throw new InvalidOperationException($"{EnginePath} exists without {keysPath}: nothing that it holds of people could be read, and new keys would not fit. Restore the keys' folder, or start with an empty directory.");
             }
 
-            var wrapping = new KeyWrapping(MasterKeyFile.Load(keysDirectory, options.MasterKey, mayCreate: !hasKeys));
+            var wrapping = new KeyWrapping(
+                MasterKeyFile.Load(keysDirectory, options.MasterKey, mayCreate: !hasKeys), [.. options.PreviousMasterKeys.Select(Convert.FromBase64String)]);
             Connection keys = Own(EngineSchema.OpenWriter(keysPath, options, isKeys: true));
             byte[] installation = CheckKeys(keys, keysPath, wrapping);
             Connection engine = Own(EngineSchema.OpenWriter(EnginePath, options, isKeys: false));
@@ -125,19 +125,32 @@ internal sealed class OpenedFiles
 
     private static byte[] CheckKeys(Connection keys, string path, KeyWrapping wrapping)
     {
-        if (EngineSchema.Meta(keys, KeyCheck) is not { } check)
+        keys.Execute("BEGIN IMMEDIATE");
+        if (EngineSchema.Meta(keys, SqliteKeyStore.KeyCheck) is not { } check)
         {
-            byte[] made = RandomNumberGenerator.GetBytes(16);
-            keys.Execute("BEGIN IMMEDIATE");
-            EngineSchema.SetMeta(keys, Installation, made);
-            EngineSchema.SetMeta(keys, KeyCheck, wrapping.MakeCheck());
-            keys.Execute("COMMIT");
-            return made;
+            EngineSchema.SetMeta(keys, Installation, RandomNumberGenerator.GetBytes(16));
+            EngineSchema.SetMeta(keys, SqliteKeyStore.KeyCheck, wrapping.MakeCheck());
+        }
+        else if (wrapping.MakerOf(check) is var maker and >= 0)
+        {
+            wrapping.UseNamesOf(maker);
+        }
+        else
+        {
+            throw new InvalidOperationException($"The master key is not the one that {path} was made with. Configure that one, or restore its file.");
         }
 
-        return wrapping.IsCheck(check)
-            ? EngineSchema.Meta(keys, Installation)!
-            : throw new InvalidOperationException($"The master key is not the one that {path} was made with. Configure that one, or restore its file.");
+        if (SqliteKeyStore.Wrapped(keys, KeyWrapping.NamesPurpose) is { } names)
+        {
+            wrapping.UseNames(names);
+        }
+        else
+        {
+            SqliteKeyStore.Insert(keys, KeyWrapping.NamesPurpose, wrapping.WrapNames());
+        }
+
+        keys.Execute("COMMIT");
+        return EngineSchema.Meta(keys, Installation)!;
     }
 
     private static void CheckEngine(Connection engine, string path, byte[] installation)

@@ -77,21 +77,46 @@ public sealed partial class SqliteEngineStore : IEngineStore
     public async ValueTask Backup(string directory, CancellationToken cancellation)
     {
         string source = Parts.EnginePath;
+        await Task.Run(() => Copy(source, directory, EngineFile, _options.BusyTimeout, cancellation), cancellation).ConfigureAwait(false);
+    }
+
+    /// <summary>Copies the store of a data directory, which another process may be using, as of one moment: <c>engine.db</c>, or of the keys' folder <c>keys.db</c> and the master key's file if there is one.</summary>
+    /// <returns>The copy's path.</returns>
+    /// <exception cref="InvalidOperationException">There is no store, or the directory holds a copy already.</exception>
+    /// <exception cref="Contracts.Grains.StoreUnavailableException">The files could not be read or written.</exception>
+    public static string Copy(string dataDirectory, string directory, bool keys, CancellationToken cancellation)
+    {
+        string folder = Path.GetFullPath(keys ? Path.Combine(dataDirectory, KeysFolder) : dataDirectory);
+        string file = keys ? KeysFile : EngineFile;
+        string source = Path.Combine(folder, file);
+        if (!File.Exists(source))
+        {
+            throw new InvalidOperationException($"There is no {source}.");
+        }
+
+        string copy = Copy(source, directory, file, new SqliteStoreOptions().BusyTimeout, cancellation);
+        if (keys && Path.Combine(folder, MasterKeyFile.Name) is var masterKey && File.Exists(masterKey))
+        {
+            File.Copy(masterKey, Path.Combine(Path.GetDirectoryName(copy)!, MasterKeyFile.Name));
+        }
+
+        return copy;
+    }
+
+    private static string Copy(string source, string directory, string file, TimeSpan busyTimeout, CancellationToken cancellation)
+    {
         string target = Path.GetFullPath(directory);
-        await Task.Run(
-            () =>
-            {
-                Directory.CreateDirectory(target);
-                try
-                {
-                    DatabaseBackup.Copy(source, Path.Combine(target, EngineFile), _options.BusyTimeout, cancellation);
-                }
-                catch (SqliteFailure failure)
-                {
-                    throw failure.ToUnavailable("The backup failed");
-                }
-            },
-            cancellation).ConfigureAwait(false);
+        Directory.CreateDirectory(target);
+        try
+        {
+            string copy = Path.Combine(target, file);
+            DatabaseBackup.Copy(source, copy, busyTimeout, cancellation);
+            return copy;
+        }
+        catch (SqliteFailure failure)
+        {
+            throw failure.ToUnavailable("The backup failed");
+        }
     }
 
     /// <summary>Writes what waits, moves the write-ahead logs into the files and lets the directory go.</summary>

@@ -9,6 +9,9 @@ namespace KnowledgePay.Storage.Sqlite;
 internal sealed class SqliteKeyStore(KeyDatabase database, KeyWrapping wrapping, KeyCache cache, long lastStream) : IKeyStore, ICommitObserver
 {
     public const int SecretBytes = 32;
+    public const string KeyCheck = "key-check";
+
+    private const int RewrappedAtOnce = 256;
 
     private readonly ConcurrentDictionary<string, byte[]> _secrets = new(StringComparer.Ordinal);
 
@@ -16,6 +19,9 @@ internal sealed class SqliteKeyStore(KeyDatabase database, KeyWrapping wrapping,
     private readonly List<Deletion> _deletions = [];
     private long _committedStream = lastStream;
     private long _lastStream = lastStream;
+
+    /// <summary>True when this commit ends a rewrapping, whose old boxes are to leave the log.</summary>
+    private bool _rewrapped;
 
     /// <summary>True while a deleted key's bytes may still be in the write-ahead log.</summary>
     private bool _remnants;
@@ -98,6 +104,23 @@ internal sealed class SqliteKeyStore(KeyDatabase database, KeyWrapping wrapping,
         return [.. secret];
     }
 
+    public async ValueTask<long> Rewrap(CancellationToken cancellation)
+    {
+        if (!wrapping.HasPrevious)
+        {
+            return 0;
+        }
+
+        long count = 0;
+        for (long? after = 0; after is { } from;)
+        {
+            (int rewrapped, after) = await database.Writer.Write(connection => Rewrap(connection, from), cancellation, rows: RewrappedAtOnce).ConfigureAwait(false);
+            count += rewrapped;
+        }
+
+        return count + await database.Writer.Write(RewrapSecrets, cancellation).ConfigureAwait(false);
+    }
+
     public async ValueTask<long> Count(CancellationToken cancellation) =>
         await database.Readers.Read(connection => connection.Scalar("SELECT count(*) FROM stream_name"), cancellation).ConfigureAwait(false);
 
@@ -106,10 +129,12 @@ internal sealed class SqliteKeyStore(KeyDatabase database, KeyWrapping wrapping,
     void ICommitObserver.Committed(Connection connection)
     {
         _committedStream = _lastStream;
-        if (_deletions.Count == 0)
+        if (_deletions.Count == 0 && !_rewrapped)
         {
             return;
         }
+
+        _rewrapped = false;
 
         _deletions.ForEach(deletion => cache.Remove(deletion.Name));
         if (_remnants)
@@ -124,6 +149,7 @@ internal sealed class SqliteKeyStore(KeyDatabase database, KeyWrapping wrapping,
     void ICommitObserver.RolledBack()
     {
         _lastStream = _committedStream;
+        _rewrapped = false;
         _deletions.Clear();
     }
 
@@ -177,18 +203,80 @@ internal sealed class SqliteKeyStore(KeyDatabase database, KeyWrapping wrapping,
 
     private byte[] Secret(Connection connection, string purpose)
     {
-        using (Statement read = connection.Use("SELECT wrapped FROM secret WHERE purpose = ?1").Bind(1, purpose))
+        if (Wrapped(connection, purpose) is { } wrapped)
         {
-            if (read.Step())
-            {
-                return wrapping.UnwrapSecret(purpose, read.Blob(0));
-            }
+            return wrapping.UnwrapSecret(purpose, wrapped);
         }
 
         byte[] secret = RandomNumberGenerator.GetBytes(SecretBytes);
-        using Statement insert = connection.Use("INSERT INTO secret (purpose, wrapped) VALUES (?1, ?2)").Bind(1, purpose).Bind(2, wrapping.WrapSecret(purpose, secret));
-        insert.Run();
+        Insert(connection, purpose, wrapping.WrapSecret(purpose, secret));
         return secret;
+    }
+
+    /// <returns>How many keys were wrapped anew, and behind which stream to go on; null at the end.</returns>
+    private (int Rewrapped, long? After) Rewrap(Connection connection, long after)
+    {
+        var anew = new List<(long Stream, byte[] Wrapped)>();
+        long? last = null;
+        using (Statement read = connection.Use("SELECT stream, wrapped FROM stream_key WHERE stream > ?1 ORDER BY stream LIMIT ?2").Bind(1, after).Bind(2, RewrappedAtOnce))
+        {
+            while (read.Step())
+            {
+                last = read.Int64(0);
+                if (wrapping.RewrapKey(last.Value, read.Blob(1)) is { } wrapped)
+                {
+                    anew.Add((last.Value, wrapped));
+                }
+            }
+        }
+
+        foreach ((long stream, byte[] wrapped) in anew)
+        {
+            using Statement write = connection.Use("UPDATE stream_key SET wrapped = ?2 WHERE stream = ?1").Bind(1, stream).Bind(2, wrapped);
+            write.Run();
+        }
+
+        return (anew.Count, last);
+    }
+
+    /// <summary>The last of a rewrapping: the check says from here that the present master key opens everything.</summary>
+    private int RewrapSecrets(Connection connection)
+    {
+        var anew = new List<(string Purpose, byte[] Wrapped)>();
+        using (Statement read = connection.Use("SELECT purpose, wrapped FROM secret"))
+        {
+            while (read.Step())
+            {
+                string purpose = read.Text(0);
+                if (wrapping.RewrapSecret(purpose, read.Blob(1)) is { } wrapped)
+                {
+                    anew.Add((purpose, wrapped));
+                }
+            }
+        }
+
+        foreach ((string purpose, byte[] wrapped) in anew)
+        {
+            using Statement write = connection.Use("UPDATE secret SET wrapped = ?2 WHERE purpose = ?1").Bind(1, purpose).Bind(2, wrapped);
+            write.Run();
+        }
+
+        EngineSchema.SetMeta(connection, KeyCheck, wrapping.MakeRotatedCheck());
+        _rewrapped = _remnants = true;
+        return anew.Count;
+    }
+
+    /// <summary>A secret's box.</summary>
+    public static byte[]? Wrapped(Connection connection, string purpose)
+    {
+        using Statement read = connection.Use("SELECT wrapped FROM secret WHERE purpose = ?1").Bind(1, purpose);
+        return read.Step() ? read.Bytes(0) : null;
+    }
+
+    public static void Insert(Connection connection, string purpose, byte[] wrapped)
+    {
+        using Statement insert = connection.Use("INSERT INTO secret (purpose, wrapped) VALUES (?1, ?2)").Bind(1, purpose).Bind(2, wrapped);
+        insert.Run();
     }
 
     private sealed class Deletion(string name)

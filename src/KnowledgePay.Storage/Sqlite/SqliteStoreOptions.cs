@@ -9,6 +9,9 @@ public sealed class SqliteStoreOptions
     /// <summary>The master key, 32 bytes as base64. When null it is read from <c>keys/master.key</c>, which the first start makes (mode 0600).</summary>
     public string? MasterKey { get; set; }
 
+    /// <summary>Master keys that open what they wrapped, besides: at a change of the master key, until everything is wrapped anew (<see cref="IKeyStore.Rewrap"/>).</summary>
+    public string[] PreviousMasterKeys { get; set; } = [];
+
     public GroupCommitLimits GroupCommit { get; set; } = new();
 
     public DecisionChunkLimits DecisionChunks { get; set; } = new();

@@ -14,6 +14,7 @@ public sealed class SqliteStoreOptionsValidator : IValidateOptions<SqliteStoreOp
         }
 
         SettingChecks.MasterKey(wrong, options.MasterKey);
+        SettingChecks.PreviousMasterKeys(wrong, options.PreviousMasterKeys);
         SettingChecks.InRange(wrong, nameof(options.BusyTimeout), options.BusyTimeout, TimeSpan.FromMilliseconds(1), TimeSpan.FromMinutes(1));
         SettingChecks.InRange(wrong, nameof(options.Readers), options.Readers, 1, 64);
         SettingChecks.InRange(wrong, nameof(options.QueuedReads), options.QueuedReads, 1, 10_000_000);

@@ -14,6 +14,10 @@ public sealed class RunningCluster : IAsyncLifetime
 
     public const string OperatorKey = "operator-key-of-the-tests";
 
+    public static readonly string FirstMasterKey = Convert.ToBase64String(new byte[32]);
+
+    public static readonly string NextMasterKey = Convert.ToBase64String([.. Enumerable.Repeat((byte)7, 32)]);
+
     private const int Size = 3;
 
     private PrivatePostgres? _postgres;
@@ -31,7 +35,9 @@ public sealed class RunningCluster : IAsyncLifetime
         Settings["KnowledgePay__Storage__ConnectionString"] = Postgres.ConnectionString;
         Settings["KnowledgePay__Storage__PartitionLease"] = "00:00:05";
         Settings["KnowledgePay__Storage__CommandTimeout"] = "00:00:03";
-        Settings["KnowledgePay__Security__MasterKey"] = Convert.ToBase64String(new byte[32]);
+        Settings["KnowledgePay__Security__MasterKey"] = FirstMasterKey;
+        // Every process knows the next one before any uses it.
+        Settings["KnowledgePay__Security__PreviousMasterKeys__0"] = NextMasterKey;
         Settings["KnowledgePay__Security__BootstrapKey"] = OperatorKey;
         Settings["KnowledgePay__Cluster__AdvertisedAddress"] = "127.0.0.1";
         Settings["KnowledgePay__Cluster__DrainMilliseconds"] = "1500";

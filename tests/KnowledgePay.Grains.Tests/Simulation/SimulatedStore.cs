@@ -59,6 +59,8 @@ internal sealed class SimulatedStore(World world, SimulatedDisk disk, SimulatedS
     /// <summary>Known from the start, as to a silo that asked at its own.</summary>
     public ValueTask<byte[]> Secret(string purpose, CancellationToken cancellation) => new(disk.Secret(purpose));
 
+    public ValueTask<long> Rewrap(CancellationToken cancellation) => throw new NotSupportedException();
+
     public ValueTask<long> Count(CancellationToken cancellation) => throw new NotSupportedException();
 
     ValueTask<AppendResult> IJournal.Append(long stream, long expectedSequence, IReadOnlyList<JournalRow> rows, CancellationToken cancellation) =>

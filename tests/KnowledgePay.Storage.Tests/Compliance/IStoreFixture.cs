@@ -9,6 +9,9 @@ public interface IStoreFixture : IAsyncDisposable
 
     /// <summary>Opens the store in this place; the caller disposes it.</summary>
     Task<IEngineStore> Open();
+
+    /// <summary>The same under a master key, with others that open what they wrapped.</summary>
+    Task<IEngineStore> Open(string masterKey, params string[] previous);
 }
 
 /// <summary>Base of the suite: one fixture and one open store a test.</summary>

@@ -33,6 +33,14 @@ public sealed class PostgresFixture : IStoreFixture
 
     public async Task<IEngineStore> Open() => await Open(await Options());
 
+    public async Task<IEngineStore> Open(string masterKey, params string[] previous)
+    {
+        PostgresStoreOptions options = await Options();
+        options.MasterKey = masterKey;
+        options.PreviousMasterKeys = previous;
+        return await Open(options);
+    }
+
     public async Task<PostgresEngineStore> Open(PostgresStoreOptions options)
     {
         var store = new PostgresEngineStore(options, Time, NullLoggerFactory.Instance);

@@ -15,6 +15,8 @@ public sealed class PrivatePostgres : IAsyncDisposable
     private readonly string _binaries;
     private Process? _server;
 
+    private bool _isArchived;
+
     private PrivatePostgres(string directory, string binaries, int port)
     {
         _directory = directory;
@@ -47,14 +49,42 @@ public sealed class PrivatePostgres : IAsyncDisposable
         }
     }
 
-    public static async Task<PrivatePostgres> Start()
+    /// <summary>A server whose write-ahead log is archived, so that it can be restored to a point in time.</summary>
+    public static Task<PrivatePostgres> StartArchived() => Start(isArchived: true);
+
+    public static Task<PrivatePostgres> Start() => Start(isArchived: false);
+
+    /// <summary>Takes a base backup while the server is in use.</summary>
+    public Task TakeBaseBackup() => AsServer($"'{_binaries}/pg_basebackup' -h 127.0.0.1 -p {Port} -U postgres -D '{_directory}/base' -X none --checkpoint=fast");
+
+    /// <summary>A new server from the base backup and the archived log, up to a restore point.</summary>
+    public async Task<PrivatePostgres> Restore(string restorePoint)
+    {
+        string directory = Directory.CreateTempSubdirectory("kpay-postgres-").FullName;
+        var server = new PrivatePostgres(directory, _binaries, FreePort());
+        await server.Own(directory);
+        await server.AsServer(
+            $"mkdir '{directory}/archive' && cp -a '{_directory}/base' '{directory}/data' && touch '{directory}/data/recovery.signal' && cat >>'{directory}/data/postgresql.auto.conf' <<'END'\n"
+            + $"restore_command = 'cp {_directory}/archive/%f %p'\nrecovery_target_name = '{restorePoint}'\nrecovery_target_action = 'promote'\nEND");
+        server.Launch();
+        await server.WaitUntilReady();
+        // It answers readers while it still replays the log.
+        while (await server.Scalar<bool>("SELECT pg_is_in_recovery()"))
+        {
+            await Task.Delay(50);
+        }
+
+        return server;
+    }
+
+    private static async Task<PrivatePostgres> Start(bool isArchived)
     {
         string binaries = FindBinaries();
         string directory = Directory.CreateTempSubdirectory("kpay-postgres-").FullName;
-        var server = new PrivatePostgres(directory, binaries, FreePort());
+        var server = new PrivatePostgres(directory, binaries, FreePort()) { _isArchived = isArchived };
         // The server refuses to run as root.
         await server.Own(directory);
-        await server.AsServer($"'{binaries}/initdb' -D '{directory}/data' -U postgres -A trust -E UTF8 --locale=C.UTF-8 --no-instructions");
+        await server.AsServer($"'{binaries}/initdb' -D '{directory}/data' -U postgres -A trust -E UTF8 --locale=C.UTF-8 --no-instructions && mkdir '{directory}/archive'");
         server.Launch();
         await server.WaitUntilReady();
         return server;
@@ -144,6 +174,7 @@ public sealed class PrivatePostgres : IAsyncDisposable
     private void Launch()
     {
         string options = $"-D '{_directory}/data' -p {Port} -c listen_addresses=127.0.0.1 -c unix_socket_directories='{_directory}' -c fsync=on -c synchronous_commit=on -c max_connections=200 -c shared_buffers=64MB";
+        options += _isArchived ? $" -c archive_mode=on -c archive_command='cp %p \"{_directory}/archive/%f\"'" : "";
         ProcessStartInfo start = Shell($"'{_binaries}/postgres' {options} >>'{_directory}/server.log' 2>&1 & server=$!; cat >/dev/null; kill -QUIT $server 2>/dev/null; wait");
         start.RedirectStandardInput = true;
         _server = Process.Start(start)!;

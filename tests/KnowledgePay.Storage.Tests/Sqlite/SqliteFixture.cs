@@ -16,6 +16,14 @@ public sealed class SqliteFixture : IStoreFixture
 
     public async Task<IEngineStore> Open() => await Open(Options);
 
+    public async Task<IEngineStore> Open(string masterKey, params string[] previous)
+    {
+        SqliteStoreOptions options = Options;
+        options.MasterKey = masterKey;
+        options.PreviousMasterKeys = previous;
+        return await Open(options);
+    }
+
     public async Task<SqliteEngineStore> Open(SqliteStoreOptions options)
     {
         var store = new SqliteEngineStore(options, Time, NullLoggerFactory.Instance);
