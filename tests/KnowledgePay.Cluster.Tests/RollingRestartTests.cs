@@ -13,6 +13,7 @@ public sealed class RollingRestartTests(RunningCluster cluster)
     private readonly CancellationTokenSource _stop = new();
     private int _answered;
     private int _events;
+    private int _orders;
     private int _repeated;
 
     [Fact]
@@ -68,25 +69,56 @@ public sealed class RollingRestartTests(RunningCluster cluster)
             int course = random.Next(5);
             try
             {
-                Answered answer = (turn % 3) switch
+                Answered answer = (turn % 5) switch
                 {
                     0 => await Send(turn, silo => silo.Events([$$$"""{"specversion":"1.0","type":"knowledgepay.course.viewed","source":"/cluster","id":"rolling-{{{Interlocked.Increment(ref _events)}}}","subject":"{{{person}}}","data":{"courseId":"rolling-{{{course}}}"} }"""])),
                     1 => await Send(turn, silo => silo.Get($"/v1/users/{person}/recommendations?count=3")),
+                    2 => await Buy(turn, course),
+                    3 => await Borrow(turn, person),
                     _ => await Send(turn, silo => silo.Post("/v1/decisions/price", $$"""{"userId":"{{person}}","courseId":"rolling-{{course}}"}""")),
                 };
                 if (answer.Status != 200)
                 {
-                    _failures.Enqueue($"{turn % 3} {answer.Status} {answer.Text}");
+                    _failures.Enqueue($"{turn % 5} {answer.Status} {answer.Text}");
                 }
             }
             catch (Exception e) when (e is HttpRequestException or OperationCanceledException)
             {
-                _failures.Enqueue($"{turn % 3} {e}");
+                _failures.Enqueue($"{turn % 5} {e}");
             }
 
             Interlocked.Increment(ref _answered);
             await Task.Delay(25);
         }
+    }
+
+    private async Task<Answered> Buy(int turn, int course)
+    {
+        string payment = $"rolling-payment-{Interlocked.Increment(ref _orders)}";
+        Answered quote = await Send(turn, silo => silo.Post("/v1/decisions/price", $$"""{"userId":"{{payment}}","courseId":"rolling-{{course}}"}"""));
+        if (quote.Status != 200)
+        {
+            return quote;
+        }
+
+        string token = quote.Json.GetProperty("quoteToken").GetString()!;
+        string order = $$"""{"quoteToken":"{{token}}","paymentId":"{{payment}}","method":"card"}""";
+        Answered placed = await Send(turn, silo => silo.Post("/v1/checkout", order));
+        Answered again = await Send(turn + 1, silo => silo.Post("/v1/checkout", order));
+        if (again.Status == 200 && placed.Status == 200 && again.Json.GetProperty("orderId").GetString() != placed.Json.GetProperty("orderId").GetString())
+        {
+            _failures.Enqueue($"Two orders of one quote: {placed.Text} {again.Text}");
+        }
+
+        return placed.Status == 200 ? again : placed;
+    }
+
+    private async Task<Answered> Borrow(int turn, string person)
+    {
+        Answered consent = await Send(turn, silo => silo.Put($"/v1/users/{person}/consent", """{"creditChecks":true}"""));
+        return consent.Status == 200
+            ? await Send(turn, silo => silo.Post("/v1/decisions/credit", $$"""{"userId":"{{person}}","amount":{"currency":"CNY","minorUnits":5000},"termMonths":6}"""))
+            : consent;
     }
 
     private async Task<Answered> Send(int turn, Func<SiloProcess, Task<Answered>> send)

@@ -34,7 +34,7 @@ public static class CheckoutApi
 
     private static async Task Checkout(
         HttpContext context,
-        [FromServices] GrainReferences grains,
+        [FromServices] UserCalls users,
         [FromServices] IQuoteTokens tokens,
         [FromServices] IdempotentRequests idempotent,
         [FromServices] IOptions<HttpLimits> limits)
@@ -60,7 +60,7 @@ public static class CheckoutApi
         await idempotent.Run(context, userId, body.Memory, async _ =>
         {
             long started = Stopwatch.GetTimestamp();
-            Answer<CheckoutAnswer> answer = await grains.User(userId).Checkout(request);
+            Answer<CheckoutAnswer> answer = await users.Checkout(userId, request);
             AnswerWriter.AddTiming(context, started);
             return PreparedAnswer.Of(context, answer);
         });

@@ -140,7 +140,7 @@ public static class DecisionsApi
 
     private static async Task Credit(
         HttpContext context,
-        [FromServices] GrainReferences grains,
+        [FromServices] UserCalls users,
         [FromServices] IdempotentRequests idempotent,
         [FromServices] IOptions<HttpLimits> limits)
     {
@@ -149,7 +149,7 @@ public static class DecisionsApi
         await idempotent.Run(context, request.UserId, body.Memory, async scope =>
         {
             long started = Stopwatch.GetTimestamp();
-            Answer<CreditAnswer> answer = await grains.User(request.UserId).Credit(request);
+            Answer<CreditAnswer> answer = await users.Credit(request);
             AnswerWriter.AddTiming(context, started);
             return PreparedAnswer.Of(context, answer);
         });

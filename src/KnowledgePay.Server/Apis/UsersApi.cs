@@ -52,10 +52,10 @@ public static class UsersApi
             .Refuses(400, 413, 415, 422);
     }
 
-    private static async Task Get(HttpContext context, string id, [FromServices] GrainReferences grains)
+    private static async Task Get(HttpContext context, string id, [FromServices] UserCalls users)
     {
         QueryFields.RequireId(id);
-        Answer<UserView> answer = await grains.User(id).View();
+        Answer<UserView> answer = await users.View(id);
         await (answer.Problem is { } problem ? ProblemDocument.Write(context, problem) : AnswerWriter.Write(context, answer.Value!));
     }
 
@@ -84,13 +84,13 @@ public static class UsersApi
         context.Response.StatusCode = StatusCodes.Status204NoContent;
     }
 
-    private static async Task GetConsent(HttpContext context, string id, [FromServices] GrainReferences grains)
+    private static async Task GetConsent(HttpContext context, string id, [FromServices] UserCalls users)
     {
         QueryFields.RequireId(id);
-        await AnswerWriter.Write(context, await grains.User(id).GetConsent());
+        await AnswerWriter.Write(context, await users.GetConsent(id));
     }
 
-    private static async Task PutConsent(HttpContext context, string id, [FromServices] GrainReferences grains, [FromServices] IOptions<HttpLimits> limits)
+    private static async Task PutConsent(HttpContext context, string id, [FromServices] UserCalls users, [FromServices] IOptions<HttpLimits> limits)
     {
         QueryFields.RequireId(id);
         Consent consent;
@@ -99,6 +99,6 @@ public static class UsersApi
             consent = body.Object<Consent>(DecisionDocuments.Consent);
         }
 
-        await AnswerWriter.Write(context, await grains.User(id).PutConsent(consent));
+        await AnswerWriter.Write(context, await users.PutConsent(id, consent));
     }
 }

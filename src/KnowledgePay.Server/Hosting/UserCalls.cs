@@ -3,6 +3,7 @@ using KnowledgePay.Contracts;
 using KnowledgePay.Contracts.Decisions;
 using KnowledgePay.Contracts.Events;
 using KnowledgePay.Contracts.Grains;
+using KnowledgePay.Contracts.People;
 using KnowledgePay.Grains.Users;
 using Orleans.Runtime;
 
@@ -22,6 +23,22 @@ public sealed class UserCalls(GrainReferences grains, LocalUsers local, TimeProv
 
     public ValueTask<Answer<OffersAnswer>> Offers(OffersRequest request) =>
         local.Find(request.UserId) is { } near ? near.Offers(request) : ByMessage(request.UserId, request, static (grain, sent) => grain.Offers(sent));
+
+    /// <remarks>
+    /// What is tried again after the person's silo died under it may have been decided there, as with a caller who asks again: the first decision is on record, and
+    /// what it approved lapses unused, since nobody was told its id.
+    /// </remarks>
+    public ValueTask<Answer<CreditAnswer>> Credit(CreditRequest request) => ByMessage(request.UserId, request, static (grain, sent) => grain.Credit(sent));
+
+    /// <remarks>Tried again, the same quote and payment give the order that they placed the first time.</remarks>
+    public ValueTask<Answer<CheckoutAnswer>> Checkout(string userId, CheckoutRequest request) => ByMessage(userId, request, static (grain, sent) => grain.Checkout(sent));
+
+    public ValueTask<Answer<UserView>> View(string userId) => ByMessage(userId, 0, static (grain, _) => grain.View());
+
+    public ValueTask<Consent> GetConsent(string userId) => ByMessage(userId, 0, static (grain, _) => grain.GetConsent());
+
+    /// <remarks>Put twice, it is the same consent.</remarks>
+    public ValueTask<Consent> PutConsent(string userId, Consent consent) => ByMessage(userId, consent, static (grain, sent) => grain.PutConsent(sent));
 
     public ValueTask<ImmutableArray<EventDisposition>> Append(string userId, ImmutableArray<IncomingEvent> events) =>
         local.Find(userId) is { } near ? Append(near, userId, events) : ByMessage(userId, events, static (grain, sent) => grain.Append(sent));

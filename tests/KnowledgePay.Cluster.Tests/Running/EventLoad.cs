@@ -6,7 +6,7 @@ namespace KnowledgePay.Cluster.Tests;
 /// Writers that send views of courses to all silos in turn and keep what was acknowledged. What was not is sent again, the same events
 /// to the next silo, until it is: as a client does that may not lose anything.
 /// </summary>
-public sealed class EventLoad(RunningCluster cluster, string prefix, int people = 60, int courses = 6)
+public sealed class EventLoad(IReadOnlyList<SiloProcess> silos, Func<string, Task<long>> count, string prefix, int people = 60, int courses = 6)
 {
     private const int BatchEvents = 10;
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(3);
@@ -17,6 +17,11 @@ public sealed class EventLoad(RunningCluster cluster, string prefix, int people 
     private int _made;
     private int _unanswered;
 
+    public EventLoad(RunningCluster cluster, string prefix)
+        : this(cluster.Silos, cluster.Postgres.Scalar<long>, prefix)
+    {
+    }
+
     public int Acknowledged => _acknowledged.Count;
 
     /// <summary>Requests that failed, or were answered with anything but 200, and were repeated.</summary>
@@ -24,8 +29,8 @@ public sealed class EventLoad(RunningCluster cluster, string prefix, int people 
 
     public async Task Start(int writers = 3)
     {
-        await cluster.Silos[0].PutCourses(prefix, courses);
-        foreach (SiloProcess silo in cluster.Silos)
+        await silos[0].PutCourses(prefix, courses);
+        foreach (SiloProcess silo in silos)
         {
             await Calls.Until(async () => ((await silo.Get($"/v1/courses/{prefix}-{courses - 1}")).Status == 200, $"{silo.Name} does not know the courses"));
         }
@@ -54,7 +59,7 @@ public sealed class EventLoad(RunningCluster cluster, string prefix, int people 
         await Task.WhenAll(_writers);
         foreach (string[] chunk in _acknowledged.Values.Chunk(2_000))
         {
-            Answered again = (await cluster.Silos[^1].Events(chunk)).Is(200);
+            Answered again = (await silos[^1].Events(chunk)).Is(200);
             Assert.Equal((0, chunk.Length), (again.Json.GetProperty("accepted").GetInt32(), again.Json.GetProperty("duplicates").GetInt32()));
         }
 
@@ -63,13 +68,13 @@ public sealed class EventLoad(RunningCluster cluster, string prefix, int people 
             long views = 0;
             for (int c = 0; c < courses; c++)
             {
-                views += (await cluster.Silos[c % cluster.Silos.Count].Get($"/v1/courses/{prefix}-{c}/figures")).Is(200).Json.GetProperty("views").GetInt64();
+                views += (await silos[c % silos.Count].Get($"/v1/courses/{prefix}-{c}/figures")).Is(200).Json.GetProperty("views").GetInt64();
             }
 
             return (views == Acknowledged, $"{views} views are counted of {Acknowledged}");
         });
         // The journal's own count: sequences of a person without a gap, and no event in two rows.
-        Assert.Equal(0L, await cluster.Postgres.Scalar<long>("SELECT count(*) FROM (SELECT stream FROM kpay.journal GROUP BY stream HAVING max(sequence) <> count(*)) gaps"));
+        Assert.Equal(0L, await count("SELECT count(*) FROM (SELECT stream FROM kpay.journal GROUP BY stream HAVING max(sequence) <> count(*)) gaps"));
     }
 
     private async Task Write(int writer)
@@ -84,7 +89,7 @@ public sealed class EventLoad(RunningCluster cluster, string prefix, int people 
                 batch[id] = $$$"""{"specversion":"1.0","type":"knowledgepay.course.viewed","source":"/cluster","id":"{{{id}}}","subject":"{{{prefix}}}-u{{{random.Next(people)}}}","data":{"courseId":"{{{prefix}}}-{{{random.Next(courses)}}}"} }""";
             }
 
-            for (; !await IsAcknowledged(cluster.Silos[turn % cluster.Silos.Count], batch.Values); turn++)
+            for (; !await IsAcknowledged(silos[turn % silos.Count], batch.Values); turn++)
             {
                 await Task.Delay(20);
             }

@@ -14,12 +14,16 @@ public sealed class SiloProcess : IAsyncDisposable
     private readonly StringBuilder _output = new();
     private Process? _process;
 
-    public SiloProcess(string name, IReadOnlyDictionary<string, string> settings)
+    private readonly NetworkNamespace? _network;
+
+    /// <param name="network">Where it runs; null for the tests' own.</param>
+    public SiloProcess(string name, IReadOnlyDictionary<string, string> settings, NetworkNamespace? network = null)
     {
         Name = name;
         _settings = settings;
+        _network = network;
         _directory = Directory.CreateTempSubdirectory("kpay-silo-").FullName;
-        Url = new Uri($"http://127.0.0.1:{FreePort()}");
+        Url = new Uri($"http://{network?.CallersAddress ?? "127.0.0.1"}:{FreePort()}");
         SiloPort = FreePort();
         Http = NewClient();
     }
@@ -94,6 +98,14 @@ public sealed class SiloProcess : IAsyncDisposable
         start.Environment["KnowledgePay__Silo__Port"] = SiloPort.ToString();
         start.Environment["KnowledgePay__Silo__GatewayPort"] = FreePort().ToString();
         start.Environment["KnowledgePay__Storage__Holder"] = Name;
+        if (_network is not null)
+        {
+            string[] arguments = ["netns", "exec", _network.Name, start.FileName, .. start.ArgumentList];
+            start.FileName = "ip";
+            start.ArgumentList.Clear();
+            Array.ForEach(arguments, start.ArgumentList.Add);
+        }
+
         _process = Process.Start(start)!;
         _process.OutputDataReceived += (_, e) => Keep(e.Data);
         _process.ErrorDataReceived += (_, e) => Keep(e.Data);

@@ -28,6 +28,9 @@ public sealed class PrivatePostgres : IAsyncDisposable
 
     public string ConnectionString => $"Host=127.0.0.1;Port={Port};Username=postgres;Database=postgres";
 
+    /// <summary>The same server, past every network.</summary>
+    public string SocketConnectionString => $"Host={_directory};Port={Port};Username=postgres;Database=postgres";
+
     /// <summary>The server that all tests of this process share; it ends with the process.</summary>
     public static async Task<PrivatePostgres> Shared()
     {
@@ -133,9 +136,11 @@ public sealed class PrivatePostgres : IAsyncDisposable
         await command.ExecuteNonQueryAsync();
     }
 
-    public async Task<T> Scalar<T>(string sql)
+    public Task<T> Scalar<T>(string sql) => Scalar<T>("postgres", sql);
+
+    public async Task<T> Scalar<T>(string database, string sql)
     {
-        await using var connection = new NpgsqlConnection(ConnectionString + ";Pooling=false");
+        await using var connection = new NpgsqlConnection(new NpgsqlConnectionStringBuilder(ConnectionString) { Database = database, Pooling = false }.ConnectionString);
         await connection.OpenAsync();
         await using var command = new NpgsqlCommand(sql, connection);
         return (T)(await command.ExecuteScalarAsync())!;
