@@ -54,6 +54,26 @@ public partial class StartAndStopTests
     }
 
     [Fact]
+    public async Task Metrics_tell_what_was_decided_and_how_far_the_engine_is()
+    {
+        // In a process of its own: meters are of the process, and other tests have servers in theirs.
+        await using var engine = new EngineProcess();
+        await engine.Start();
+        await engine.Http.GetAsync("/v1/users/of-the-metrics/recommendations", TestContext.Current.CancellationToken);
+        string[] expected = ["kpay_decisions", "kpay_catalogue_version", "kpay_projection_lag"];
+        string text = "";
+        // A scrape is answered again for a moment.
+        for (int tries = 0; tries < 200 && !expected.All(text.Contains); tries++)
+        {
+            text = await engine.Http.GetStringAsync("/metrics", TestContext.Current.CancellationToken);
+            await Task.Delay(50, TestContext.Current.CancellationToken);
+        }
+
+        Assert.All(expected, name => Assert.Contains(name, text, StringComparison.Ordinal));
+        Assert.DoesNotContain("of-the-metrics", text, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_stop_under_load_fails_nothing_and_leaves_nothing_in_the_home_directory()
     {
         string home = Directory.CreateTempSubdirectory("kpay-home-").FullName;
