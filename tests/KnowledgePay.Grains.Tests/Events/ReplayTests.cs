@@ -68,6 +68,27 @@ public sealed class ReplayTests(SharedEngine shared)
             iter: 15,
             threads: 1);
 
+    [Fact]
+    public async Task A_snapshot_of_a_newer_format_is_passed_over_and_the_journal_says_what_it_said()
+    {
+        // A silo of the next version has written it; this one is still at work beside it.
+        const string name = "u/newer-snapshot";
+        StreamServices services = new StreamServicesOf(shared.Engine) { SnapshotEveryEvents = 100_000 }.Build();
+        var live = new EventStream(name, services);
+        ImmutableArray<IncomingEvent> events = AnyEvents.Sequences(30).Single();
+        await live.Append(events);
+        IEngineStore store = shared.Engine.Get<IEngineStore>();
+        await store.Snapshots.Save(live.Key!.Stream, new Snapshot(live.Profile.Sequence, UserProfile.FormatVersion + 1, [1, 2, 3]), TestContext.Current.CancellationToken);
+
+        Assert.Equal(StateText.Of(live.Profile), StateText.Of(await Reloaded(name, services)));
+        // It writes its own once there is more to say, and the newer one reads that.
+        var older = new EventStream(name, services);
+        await older.Append([TestEngine.Event(name + "-more", new CourseViewed { CourseId = "c1" })]);
+        await older.Retire();
+        Assert.Equal((UserProfile.FormatVersion, older.Profile.Sequence), await store.Snapshots.Load(live.Key.Stream, TestContext.Current.CancellationToken) is { } saved ? (saved.Version, saved.Sequence) : default);
+        Assert.Equal(StateText.Of(older.Profile), StateText.Of(await Reloaded(name, services)));
+    }
+
     [Theory]
     [InlineData("1")]
     [InlineData("100000")]
