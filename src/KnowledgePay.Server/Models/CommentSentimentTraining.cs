@@ -38,7 +38,7 @@ public sealed class CommentSentimentTraining(JournalComments comments, ServedMod
         if (Math.Min(good, bad) < SentimentTrainer.LeastTexts)
         {
             throw new InputException(
-                $"There is too little to learn from: {good} comments with four stars or more and {bad} with two or fewer, of people who let their data be used so; expected at least {SentimentTrainer.LeastTexts} of each.");
+                $"There is too little to learn from: {good} comments with four stars or more and {bad} with fewer than three, of people who let their data be used so; expected at least {SentimentTrainer.LeastTexts} of each.");
         }
 
         SentimentTraining training = await Task.Factory.StartNew(

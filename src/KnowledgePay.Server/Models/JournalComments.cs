@@ -12,7 +12,7 @@ public sealed class JournalComments(JournalEvents journal)
     /// <summary>Comments that are learned from at most; the latest are dropped then.</summary>
     public const int MostComments = 500_000;
 
-    private const double GoodStars = 4, BadStars = 2;
+    private const double GoodStars = 4, MiddleStars = 3;
 
     /// <param name="progress">Told the share of the journal that was read.</param>
     public async Task<LabelledComments> Read(Action<double> progress, CancellationToken cancellation)
@@ -50,7 +50,7 @@ public sealed class JournalComments(JournalEvents journal)
         (DateTimeOffset? from, DateTimeOffset? to) = (null, null);
         foreach ((long stream, string course, string text, DateTimeOffset at) in comments)
         {
-            if (refused.Contains(stream) || !stars.TryGetValue((stream, course), out double given) || given is > BadStars and < GoodStars)
+            if (refused.Contains(stream) || !stars.TryGetValue((stream, course), out double given) || given is >= MiddleStars and < GoodStars)
             {
                 continue;
             }
@@ -67,5 +67,5 @@ public sealed class JournalComments(JournalEvents journal)
     }
 }
 
-/// <param name="Positive">By text: whether its writer gave the course four stars or more; two or fewer otherwise.</param>
+/// <param name="Positive">By text: whether its writer gave the course four stars or more; fewer than three otherwise.</param>
 public sealed record LabelledComments(IReadOnlyList<string> Texts, bool[] Positive, TrainedOn TrainedOn);
