@@ -116,8 +116,8 @@ public sealed class ExplainedDecisionsTests(RunningServer server)
         Reply sent = await Reply.Of(server.Operator.PostAsync("/v1/events", RunningServer.Json(lines.ToString(), "application/x-ndjson"), Ending));
         Assert.True(sent["accepted"].GetInt32() == 21, sent.Body.ToString());
         JsonElement few = default, many = default;
-        // The projections follow within moments; what is told of many says that they have.
-        while (many.ValueKind == JsonValueKind.Undefined || many.GetProperty("shown") is not { ValueKind: JsonValueKind.Number } shown || shown.GetInt64() < 12)
+        // The projections follow within moments, each product in its own: of many there are twelve then, and of few no longer none.
+        while (!(IsShown(many, 12) && !IsShown(few, 0)))
         {
             JsonElement[] products = [.. (await Reply.Of(server.As("partner").GetAsync("/v1/partners/p-a/dashboard", Ending)))["products"].EnumerateArray()];
             few = products.Single(p => p.GetProperty("productId").GetString() == "few");
@@ -138,6 +138,9 @@ public sealed class ExplainedDecisionsTests(RunningServer server)
         AssertHidden(streamed.RootElement.GetProperty("products").EnumerateArray().Single(p => p.GetProperty("productId").GetString() == "few"));
         Assert.Equal(10, streamed.RootElement.GetProperty("minimumGroup").GetInt32());
     }
+
+    private static bool IsShown(JsonElement product, long times) =>
+        product.ValueKind == JsonValueKind.Object && product.GetProperty("shown") is { ValueKind: JsonValueKind.Number } shown && shown.GetInt64() == times;
 
     /// <summary>Nothing about the nine: no count of them, no share, and no cell of a mix, of which a zero would say where they are not.</summary>
     private static void AssertHidden(JsonElement product)
