@@ -1,3 +1,7 @@
+using System.Numerics;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+
 namespace KnowledgePay.Learning.Neural;
 
 /// <summary>A tensor by rows with AdamW (Loshchilov and Hutter 2019): only rows with a gradient are moved, and their moments with them.</summary>
@@ -15,6 +19,8 @@ internal sealed class AdamTensor(float[] values, int width)
 
     public float[] Values => values;
 
+    public int Width => width;
+
     public Span<float> Row(int row) => values.AsSpan(row * width, width);
 
     /// <summary>Moves a row against its gradient; rows may be moved by different threads.</summary>
@@ -22,13 +28,25 @@ internal sealed class AdamTensor(float[] values, int width)
     public void Step(int row, ReadOnlySpan<float> gradient, float rate, float decay)
     {
         int step = ++_steps[row];
-        float correct1 = 1 - MathF.Pow(Beta1, step), correct2 = 1 - MathF.Pow(Beta2, step);
-        for (int k = 0, at = row * width; k < width; k++, at++)
+        float correct1 = 1 / (1 - MathF.Pow(Beta1, step)), correct2 = 1 / (1 - MathF.Pow(Beta2, step)), kept = 1 - (rate * decay);
+        ref float value = ref values[row * width], first = ref _first[row * width], second = ref _second[row * width], g = ref MemoryMarshal.GetReference(gradient);
+        int k = 0;
+        for (; k <= width - Vector<float>.Count; k += Vector<float>.Count)
         {
-            float g = gradient[k];
-            float m = _first[at] = (Beta1 * _first[at]) + ((1 - Beta1) * g);
-            float v = _second[at] = (Beta2 * _second[at]) + ((1 - Beta2) * g * g);
-            values[at] -= rate * ((m / correct1 / (MathF.Sqrt(v / correct2) + Epsilon)) + (decay * values[at]));
+            nuint at = (nuint)k;
+            Vector<float> x = Vector.LoadUnsafe(ref g, at);
+            Vector<float> m = (Vector.LoadUnsafe(ref first, at) * Beta1) + (x * (1 - Beta1)), v = (Vector.LoadUnsafe(ref second, at) * Beta2) + (x * x * (1 - Beta2));
+            m.StoreUnsafe(ref first, at);
+            v.StoreUnsafe(ref second, at);
+            ((Vector.LoadUnsafe(ref value, at) * kept) - (m * (rate * correct1) / (Vector.SquareRoot(v * correct2) + new Vector<float>(Epsilon)))).StoreUnsafe(ref value, at);
+        }
+
+        for (; k < width; k++)
+        {
+            float x = gradient[k];
+            float m = Unsafe.Add(ref first, k) = (Unsafe.Add(ref first, k) * Beta1) + (x * (1 - Beta1));
+            float v = Unsafe.Add(ref second, k) = (Unsafe.Add(ref second, k) * Beta2) + (x * x * (1 - Beta2));
+            Unsafe.Add(ref value, k) = (Unsafe.Add(ref value, k) * kept) - (m * (rate * correct1) / (MathF.Sqrt(v * correct2) + Epsilon));
         }
     }
 }

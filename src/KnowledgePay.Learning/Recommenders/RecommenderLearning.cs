@@ -41,28 +41,31 @@ public sealed class RecommenderLearning(RecommenderOptions options, TimeProvider
     private const int MostFolds = 4;
     private const double FoldShare = 0.1;
 
-    private static readonly IRecommenderLearner[] Learners =
-    [
-        new PopularityLearner(), new ItemNeighbourLearner(), new PersonNeighbourLearner(), new EaseLearner(), new ImplicitFactorLearner(), new TransitionLearner(),
-        new HybridLearner(), new TwoTowerLearner(),
-    ];
+    /// <summary>What a loss on random items counts where histories say what follows what.</summary>
+    private const double OtherCounts = 0.5;
 
-    private static readonly IRecommenderLearner[] Blended =
-    [
-        new PopularityLearner(), new ItemNeighbourLearner(), new PersonNeighbourLearner(), new EaseLearner(extended: true), new ImplicitFactorLearner(), new TransitionLearner(),
-    ];
+    /// <summary>All learners of what follows what, blended.</summary>
+    public const string Sequence = "sequence";
+
+    private readonly IRecommenderLearner[] _learners = Named(progress);
+
+    private readonly IRecommenderLearner[] _unordered =
+        [new PopularityLearner(), new ItemNeighbourLearner(), new PersonNeighbourLearner(), new EaseLearner(extended: true), new ImplicitFactorLearner()];
+
+    private readonly IRecommenderLearner[] _ordered = [new TransitionLearner(), new LinearSequenceLearner(), new SelfAttentionLearner(progress)];
 
     /// <summary>Predicts ratings; what it ranks by is what it learned from what was taken.</summary>
     public const string MatrixFactorization = "matrix-factorization";
 
-    public static IReadOnlyList<string> Algorithms { get; } = [Auto, .. Learners.Select(learner => learner.Algorithm), MatrixFactorization];
+    /// <summary>Names that can be asked for.</summary>
+    public static IReadOnlyList<string> Algorithms { get; } = [Auto, Sequence, MatrixFactorization, .. Named(null).Select(learner => learner.Algorithm)];
 
     /// <exception cref="InputException">There is no such algorithm.</exception>
     public (RecommenderModel Model, RecommenderReport Report) Learn(InteractionSet set, ItemFeatures? features)
     {
-        IRecommenderLearner? learner = Learners.FirstOrDefault(one => one.Algorithm == options.Algorithm);
+        IRecommenderLearner? learner = _learners.FirstOrDefault(one => one.Algorithm == options.Algorithm);
         bool rates = set.Matrix.HasRatings && options.Algorithm is Auto or MatrixFactorization;
-        if (learner is null && options.Algorithm is not (Auto or MatrixFactorization))
+        if (learner is null && options.Algorithm is not (Auto or Sequence or MatrixFactorization))
         {
             throw new InputException($"--algorithm '{options.Algorithm}': expected one of {string.Join(", ", Algorithms)}.");
         }
@@ -98,14 +101,14 @@ public sealed class RecommenderLearning(RecommenderOptions options, TimeProvider
     }
 
     /// <summary>
-    /// By the latest items or by random ones, as asked. Where that was not asked and there are times, by both: what will be wanted of the model is not known, and what is right
-    /// for the one may be far off for the other (a person who rates a hundred films in an evening has no order). Of the two choices the one is taken that loses less where the other is at home.
+    /// By the latest items or by random ones, as asked. Where that was not asked and histories say what follows what, by both: what will be wanted of the model is not known, and what is right
+    /// for the one may be far off for the other. Then a plan for both is weighed too, and the one is taken that loses least where it is not at home; what comes later counts twice as much.
     /// </summary>
     private (LearnedPlan Plan, string Validation, List<Trial> Trials) Choose(TrainingData data, IRecommenderLearner? learner)
     {
-        // What follows what is only seen in order.
-        bool? byTime = options.ValidateByTime ?? (!data.Matrix.HasTimes ? false : learner is TransitionLearner ? true : null);
-        if (byTime is { } one)
+        bool ordered = HistoryOrder.SaysWhatFollows(data.Matrix);
+        bool onlyOrdered = options.Algorithm == Sequence || learner is TransitionLearner or LinearSequenceLearner or SelfAttentionLearner or TrendLearner;
+        if ((options.ValidateByTime ?? (onlyOrdered ? data.Matrix.HasTimes : ordered ? null : false)) is { } one)
         {
             var view = new View(data, one, options, time, progress);
             return (Plan(view, learner), Name(one), view.Tuning.Trials);
@@ -119,24 +122,64 @@ public sealed class RecommenderLearning(RecommenderOptions options, TimeProvider
             return (ofLatest, Name(true), trials);
         }
 
-        (double atHome, double away) latestTimes = (ofLatest.Metrics.Value.Ndcg, random.Judge(ofLatest).Ndcg);
-        (double atHome, double away) randomTimes = (ofRandom.Metrics.Value.Ndcg, latest.Judge(ofRandom).Ndcg);
-        double latestLoses = 1 - (latestTimes.away / randomTimes.atHome), randomLoses = 1 - (randomTimes.away / latestTimes.atHome);
-        progress?.Invoke(FormattableString.Invariant(
-            $"{options.Algorithm}: what is best for the latest items loses {latestLoses:P1} of NDCG@{ValidationCut} on random ones; what is best for random ones loses {randomLoses:P1} on the latest"));
-        return latestLoses < randomLoses ? (ofLatest, Name(true), trials) : (ofRandom, Name(false), trials);
+        (double later, double other) best = (ofLatest.Metrics.Value.Ndcg, ofRandom.Metrics.Value.Ndcg);
+        List<(LearnedPlan Plan, string Name, double Loses)> plans =
+        [
+            (ofLatest, Name(true), OtherCounts * (1 - (random.Judge(ofLatest).Ndcg / best.other))),
+            (ofRandom, Name(false), 1 - (latest.Judge(ofRandom).Ndcg / best.later)),
+        ];
+        if (learner is null && options.Algorithm == Auto)
+        {
+            LearnedPlan both = Joint(latest, random, ofLatest, ofRandom, best);
+            plans.Add((both, $"{Name(true)} and {Name(false)}", Math.Max(1 - (latest.Judge(both).Ndcg / best.later), OtherCounts * (1 - (random.Judge(both).Ndcg / best.other)))));
+        }
+
+        foreach ((_, string name, double loses) in plans)
+        {
+            progress?.Invoke(FormattableString.Invariant($"{options.Algorithm}: what is best for the {name} loses {loses:P1} of NDCG@{ValidationCut} at most"));
+        }
+
+        (LearnedPlan chosen, string validation, _) = plans.MinBy(plan => plan.Loses);
+        return (chosen, validation, trials);
     }
+
+    /// <summary>The parts of two plans with weights that serve both of their views.</summary>
+    private static LearnedPlan Joint(View latest, View random, LearnedPlan ofLatest, LearnedPlan ofRandom, (double Later, double Other) best)
+    {
+        (IRecommenderLearner Learner, Hyperparameters Settings)[] parts = [.. ofLatest.Parts.Concat(ofRandom.Parts).DistinctBy(part => $"{part.Learner.Algorithm} {part.Settings}")];
+        var views = new List<BlendWeights>();
+        foreach ((View view, double reached) in new[] { (latest, best.Later), (random, best.Other / OtherCounts) })
+        {
+            int[] learners = [.. view.Holdout.Users.Where((_, at) => at % 3 != 2).Take(BlendWeights.UsersFor(view.Part.Matrix.Items, parts.Length * 2))];
+            var search = new BlendWeights(view.Holdout, learners, 1 / reached);
+            foreach ((IRecommenderLearner learner, Hyperparameters settings) in parts)
+            {
+                search.Add(view.Fit(learner, settings));
+            }
+
+            views.Add(search);
+        }
+
+        (float[] weights, _) = BlendWeights.Learn(views);
+        return LearnedPlan.Blend(parts, weights, null);
+    }
+
+    private static IRecommenderLearner[] Named(Action<string>? progress) =>
+    [
+        new PopularityLearner(), new ItemNeighbourLearner(), new PersonNeighbourLearner(), new EaseLearner(), new ImplicitFactorLearner(), new HybridLearner(), new TwoTowerLearner(),
+        new TransitionLearner(), new LinearSequenceLearner(), new SelfAttentionLearner(progress), new TrendLearner(),
+    ];
 
     private static string Name(bool byTime) => byTime ? "latest 20 % by user" : "random 20 % by user";
 
     private LearnedPlan Plan(View view, IRecommenderLearner? learner)
     {
-        if (options.Algorithm == Auto)
+        if (options.Algorithm is Auto or Sequence)
         {
             return Blend(view);
         }
 
-        Tuned chosen = learner is null ? view.Tuning.Usual(new ImplicitFactorLearner()) : view.Tuning.Tune(learner);
+        Tuned chosen = learner is null ? view.Tuning.Usual(new ImplicitFactorLearner()) : view.Tune(learner);
         return LearnedPlan.Of(chosen);
     }
 
@@ -146,17 +189,20 @@ public sealed class RecommenderLearning(RecommenderOptions options, TimeProvider
         Holdout holdout = view.Holdout;
         if (holdout.Users.Length < FewestUsersToBlend)
         {
-            return LearnedPlan.Of(view.Tuning.Tune(new ItemNeighbourLearner()));
+            return LearnedPlan.Of(view.Tune(new ItemNeighbourLearner()));
         }
 
-        IRecommenderLearner[] learned = view.Part.Features is null ? Blended : [.. Blended, new ContentLearner()];
-        Tuned[] parts = [.. learned.Select(view.Tuning.Tune)];
+        bool ordered = HistoryOrder.SaysWhatFollows(view.Data.Matrix);
+        IRecommenderLearner[] learned = options.Algorithm == Sequence
+            ? _ordered
+            : [.. _unordered, .. ordered ? _ordered : [new TransitionLearner()], .. ordered ? [new TrendLearner()] : Array.Empty<IRecommenderLearner>(), .. view.Part.Features is null ? Array.Empty<IRecommenderLearner>() : [new ContentLearner()]];
+        Tuned[] parts = [.. learned.Select(view.Tune)];
         (float[] weights, _) = BlendWeights.Learn(Folds(view, parts));
         view.Judged = holdout.Only([.. holdout.Users.Where((_, at) => at % 3 == 2)]);
         RankingMetrics blended = ScorerEvaluation.Evaluate(new BlendScorer([.. parts.Select(part => part.Scorer!)], weights), view.Judged, ValidationCut);
         progress?.Invoke(FormattableString.Invariant(
             $"blend {string.Join(", ", parts.Select((part, p) => FormattableString.Invariant($"{part.Learner.Algorithm} {weights[p]:F2}")))}: NDCG@{ValidationCut} {blended.Ndcg:F4}, recall {blended.Recall:F4}"));
-        return LearnedPlan.Blend(parts, weights, blended);
+        return LearnedPlan.Blend([.. parts.Select(part => (part.Learner, part.Settings))], weights, blended);
     }
 
     /// <summary>
@@ -187,6 +233,8 @@ public sealed class RecommenderLearning(RecommenderOptions options, TimeProvider
     /// <summary>One way to hold out, and what is tuned with it.</summary>
     private sealed class View
     {
+        private readonly Dictionary<string, IHistoryScorer> _fitted = [];
+
         public View(TrainingData data, bool byTime, RecommenderOptions options, TimeProvider time, Action<string>? progress)
         {
             Holdout = Judged = Holdout.Split(data.Matrix, options.Seed, byTime, ValidationUsers);
@@ -206,7 +254,27 @@ public sealed class RecommenderLearning(RecommenderOptions options, TimeProvider
 
         public LearnerTuning Tuning { get; }
 
-        public RankingMetrics Judge(LearnedPlan plan) => ScorerEvaluation.Evaluate(plan.Fit(Part), Judged, ValidationCut);
+        public RankingMetrics Judge(LearnedPlan plan) => ScorerEvaluation.Evaluate(plan.Fit(Fit), Judged, ValidationCut);
+
+        public Tuned Tune(IRecommenderLearner learner)
+        {
+            Tuned tuned = Tuning.Tune(learner);
+            if (tuned.Scorer is { } scorer)
+            {
+                _fitted[Key(learner, tuned.Settings)] = scorer;
+            }
+
+            return tuned;
+        }
+
+        /// <summary>A learner on what is not held out: what it was tuned to, or learned when it is first asked for.</summary>
+        public IHistoryScorer Fit(IRecommenderLearner learner, Hyperparameters settings)
+        {
+            ref IHistoryScorer? scorer = ref System.Runtime.InteropServices.CollectionsMarshal.GetValueRefOrAddDefault(_fitted, Key(learner, settings), out _);
+            return scorer ??= learner.Fit(Part, settings);
+        }
+
+        private static string Key(IRecommenderLearner learner, Hyperparameters settings) => $"{learner.Algorithm} {settings}";
     }
 
     private static List<string> Warnings(InteractionSet set)

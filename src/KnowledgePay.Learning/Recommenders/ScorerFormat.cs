@@ -15,6 +15,9 @@ internal static class ScorerFormat
     private const byte Blend = 7;
     private const byte ColdItems = 8;
     private const byte TwoTower = 9;
+    private const byte OrderedItemWeights = 10;
+    private const byte SelfAttention = 11;
+    private const byte Trend = 12;
 
     /// <summary>Parts of a blend at most.</summary>
     private const int MostParts = 256;
@@ -28,10 +31,15 @@ internal static class ScorerFormat
                 writer.WriteArray<float>(popularity.Weights);
                 break;
             case ItemWeightScorer dense:
-                writer.Write(ItemWeights);
+                writer.Write(dense.Decay == 1 ? ItemWeights : OrderedItemWeights);
                 writer.Write(dense.Items);
                 writer.WriteArray<int>(dense.Covered);
                 writer.WriteArray<float>(dense.Weights);
+                if (dense.Decay != 1)
+                {
+                    writer.Write(dense.Decay);
+                }
+
                 break;
             case ItemNeighbourScorer neighbours:
                 writer.Write(ItemNeighbours);
@@ -85,6 +93,15 @@ internal static class ScorerFormat
                 writer.WriteArray<float>(towers.Outputs);
                 writer.WriteArray<float>(towers.OutputBias);
                 break;
+            case SelfAttentionScorer attention:
+                writer.Write(SelfAttention);
+                Write(writer, attention.Weights);
+                break;
+            case TrendScorer trend:
+                writer.Write(Trend);
+                writer.WriteArray<long>(trend.Times);
+                writer.WriteArray<float>(trend.Weights);
+                break;
             default:
                 throw new NotSupportedException($"{scorer.GetType().Name} has no stored form.");
         }
@@ -97,6 +114,7 @@ internal static class ScorerFormat
         {
             Popularity => new PopularityScorer(reader.ReadArray<float>()),
             ItemWeights => new ItemWeightScorer(reader.ReadInt32(), reader.ReadArray<int>(), reader.ReadArray<float>()),
+            OrderedItemWeights => new ItemWeightScorer(reader.ReadInt32(), reader.ReadArray<int>(), reader.ReadArray<float>(), reader.ReadSingle()),
             ItemNeighbours => new ItemNeighbourScorer(reader.ReadArray<int>(), reader.ReadArray<int>(), reader.ReadArray<float>(), reader.ReadSingle()),
             Factors => new FactorScorer(reader.ReadArray<float>(), reader.ReadInt32(), reader.ReadSingle(), reader.ReadSingle(), reader.ReadSingle()),
             PersonNeighbours => new PersonNeighbourScorer(
@@ -106,6 +124,8 @@ internal static class ScorerFormat
             TwoTower => new TwoTowerScorer(
                 reader.ReadArray<float>(), reader.ReadArray<float>(), reader.ReadArray<float>(), reader.ReadArray<float>(), reader.ReadArray<float>()),
             ColdItems => new ColdItemScorer(Read(reader), reader.ReadArray<int>(), reader.ReadArray<int>(), reader.ReadArray<int>(), reader.ReadArray<float>()),
+            SelfAttention => new SelfAttentionScorer(ReadSelfAttention(reader)),
+            Trend => new TrendScorer(reader.ReadArray<long>(), reader.ReadArray<float>()),
             _ => throw new ArgumentException($"There is no scorer {kind}."),
         };
     }
@@ -119,5 +139,39 @@ internal static class ScorerFormat
         }
 
         return new BlendScorer(Array.ConvertAll(weights, _ => Read(reader)), weights);
+    }
+
+    private static void Write(BinaryWriter writer, SelfAttentionWeights weights)
+    {
+        writer.Write(weights.Heads);
+        writer.Write(weights.Blocks.Length);
+        foreach (float[] array in (float[][])[weights.Vectors, weights.Places, weights.ItemBias, weights.FinalGain, weights.FinalBias, .. weights.Blocks.SelectMany(block => block.Arrays)])
+        {
+            writer.WriteArray<float>(array);
+        }
+    }
+
+    private static SelfAttentionWeights ReadSelfAttention(BinaryReader reader)
+    {
+        int heads = reader.ReadInt32(), blocks = reader.ReadInt32();
+        if (blocks is < 1 or > MostParts)
+        {
+            throw new ArgumentException($"A network has {blocks} blocks; 1 to {MostParts} are read.");
+        }
+
+        var weights = new SelfAttentionWeights(
+            heads, reader.ReadArray<float>(), reader.ReadArray<float>(), reader.ReadArray<float>(), reader.ReadArray<float>(), reader.ReadArray<float>(), new SelfAttentionBlock[blocks]);
+        for (int block = 0; block < blocks; block++)
+        {
+            var arrays = new float[SelfAttentionWeights.ArraysOfBlock][];
+            for (int k = 0; k < arrays.Length; k++)
+            {
+                arrays[k] = reader.ReadArray<float>();
+            }
+
+            weights.Blocks[block] = SelfAttentionBlock.Of(arrays);
+        }
+
+        return weights;
     }
 }

@@ -13,7 +13,7 @@ public sealed class TransitionLearner : IRecommenderLearner
     /// <summary>Places between two items of a pair at most.</summary>
     public const int Window = 20;
 
-    public string Algorithm => "sequence";
+    public string Algorithm => "transitions";
 
     public IReadOnlyList<Hyperparameters> Choices(TrainingData data) =>
     [
@@ -34,7 +34,7 @@ public sealed class TransitionLearner : IRecommenderLearner
             near[g] = (float)Math.Pow(spread, g - 1);
         }
 
-        Places places = Places.Of(matrix);
+        HistoryPlaces places = HistoryPlaces.Of(matrix);
         var rows = new (int[] Items, float[] Weights)[matrix.Items];
         Parallel.For(
             0,
@@ -56,7 +56,7 @@ public sealed class TransitionLearner : IRecommenderLearner
     }
 
     private static (int[] Items, float[] Weights) Row(
-        InteractionMatrix matrix, Places places, int source, float[] counts, float[] near, float backward, double damping, double shrinkage)
+        InteractionMatrix matrix, HistoryPlaces places, int source, float[] counts, float[] near, float backward, double damping, double shrinkage)
     {
         var touched = new List<int>();
         foreach ((int user, int place) in places.Occurrences(source))
@@ -97,39 +97,4 @@ public sealed class TransitionLearner : IRecommenderLearner
 
     private static Hyperparameters Setting(double decay, double spread, double backward, double damping) =>
         Hyperparameters.Of(("decay", decay), ("spread", spread), ("backward", backward), ("damping", damping));
-
-    /// <summary>Where each item stands in the histories that hold it.</summary>
-    private sealed class Places(InteractionMatrix matrix, int[] starts, int[] places)
-    {
-        public static Places Of(InteractionMatrix matrix)
-        {
-            var starts = new int[matrix.Items + 1];
-            for (int i = 0; i < matrix.Items; i++)
-            {
-                starts[i + 1] = starts[i] + matrix.Degree(i);
-            }
-
-            int[] next = starts[..^1];
-            var places = new int[matrix.Count];
-            for (int u = 0; u < matrix.Users; u++)
-            {
-                ReadOnlySpan<HistoryEntry> row = matrix.Row(u);
-                for (int k = 0; k < row.Length; k++)
-                {
-                    places[next[row[k].Item]++] = k;
-                }
-            }
-
-            return new Places(matrix, starts, places);
-        }
-
-        public IEnumerable<(int User, int Place)> Occurrences(int item)
-        {
-            int[] users = matrix.UsersOf(item).ToArray();
-            for (int k = 0; k < users.Length; k++)
-            {
-                yield return (users[k], places[starts[item] + k]);
-            }
-        }
-    }
 }

@@ -7,9 +7,9 @@ namespace KnowledgePay.Learning.Tests.Recommenders;
 
 public sealed class LearnerTests
 {
-    public static TheoryData<string> Personal => ["item-cf", "user-cf", "ease", "ials", "sequence", "hybrid", "two-tower", "auto", "matrix-factorization"];
+    public static TheoryData<string> Personal => ["item-cf", "user-cf", "ease", "ials", "transitions", "linear-sequence", "self-attention", "sequence", "hybrid", "two-tower", "auto", "matrix-factorization"];
 
-    public static TheoryData<string> All => ["popularity", .. Personal.Select(row => row.Data)];
+    public static TheoryData<string> All => ["popularity", "trend", .. Personal.Select(row => row.Data)];
 
     private static (RecommenderModel Model, RecommenderReport Report) Learn(string algorithm, InteractionMatrix matrix, ulong seed = 1) =>
         new RecommenderLearning(new RecommenderOptions { Algorithm = algorithm, Seed = seed, Fixed = new Dictionary<string, double> { ["sweeps"] = 30, ["burnIn"] = 5 } }, TimeProvider.System)
@@ -160,28 +160,5 @@ public sealed class LearnerTests
         Assert.True(model.Ratings.Posterior.Predict(0, 4) > model.Ratings.Posterior.Predict(0, 5) + 0.8f);
         Assert.InRange(model.Ratings.Posterior.Predict(-1, -1), 3, 5);
         Assert.InRange(model.Ratings.Posterior.Predict(-1, 3), 1, 5);
-    }
-
-    [Fact]
-    public void Transitions_know_what_comes_next()
-    {
-        // Everybody takes the items in a circle, from somewhere on.
-        const int Items = 20;
-        var entries = new List<HistoryEntry>();
-        var starts = new List<int> { 0 };
-        for (int user = 0; user < 60; user++)
-        {
-            for (int k = 0; k < 6; k++)
-            {
-                entries.Add(new HistoryEntry((user + k) % Items, float.NaN, k));
-            }
-
-            starts.Add(entries.Count);
-        }
-
-        RecommenderModel model = Learn("sequence", new InteractionMatrix(Items, [.. starts], [.. entries])).Model;
-        float[] scores = TasteWorld.Scores(model.Scorer, [new HistoryEntry(4, float.NaN, 1), new HistoryEntry(5, float.NaN, 2)]);
-        scores[4] = scores[5] = float.NegativeInfinity;
-        Assert.Equal(6, Array.IndexOf(scores, scores.Max()));
     }
 }

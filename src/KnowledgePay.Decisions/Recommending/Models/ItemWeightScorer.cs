@@ -2,18 +2,22 @@ using System.Numerics.Tensors;
 
 namespace KnowledgePay.Decisions.Recommending.Models;
 
-/// <summary>A dense item-to-item linear model, as EASE (Steck 2019) learns one: an item's score is the sum of the weights that lead to it from the items of the history.</summary>
+/// <summary>A dense item-to-item linear model, as EASE (Steck 2019) learns one: an item's score is the sum of the weights that lead to it from the items of the history,
+/// those of older items the less the further back they are where order counts.</summary>
 /// <remarks>A history of h items among n costs h·n multiply-adds.</remarks>
 public sealed class ItemWeightScorer : IHistoryScorer
 {
+    private const float NegligibleWeight = 1e-4f;
+
     private readonly int[] _rowOf;
     private readonly float[] _weights;
 
     /// <param name="items">Items that are ranked.</param>
     /// <param name="covered">The items that have weights, ascending.</param>
     /// <param name="weights">Row by source, column by target, both in the order of <paramref name="covered"/>.</param>
+    /// <param name="decay">What the item before says of what the item after it says, 0–1; 1 for a history without order.</param>
     /// <exception cref="ArgumentException">The shapes do not fit each other.</exception>
-    public ItemWeightScorer(int items, int[] covered, float[] weights)
+    public ItemWeightScorer(int items, int[] covered, float[] weights, float decay = 1)
     {
         if ((long)covered.Length * covered.Length != weights.Length)
         {
@@ -21,6 +25,7 @@ public sealed class ItemWeightScorer : IHistoryScorer
         }
 
         Items = items;
+        Decay = decay;
         Covered = covered;
         _weights = weights;
         _rowOf = new int[items];
@@ -35,6 +40,8 @@ public sealed class ItemWeightScorer : IHistoryScorer
 
     public int[] Covered { get; }
 
+    public float Decay { get; }
+
     public float[] Weights => _weights;
 
     /// <summary>The weights that lead from an item, by target in the order of <see cref="Covered"/>; empty for one that has none.</summary>
@@ -45,12 +52,13 @@ public sealed class ItemWeightScorer : IHistoryScorer
     {
         Span<float> sums = scores[..Covered.Length];
         scores.Clear();
-        foreach (HistoryEntry entry in history)
+        float weight = 1;
+        for (int l = history.Length - 1; l >= 0 && weight > NegligibleWeight; l--, weight *= Decay)
         {
-            ReadOnlySpan<float> row = Row(entry.Item);
+            ReadOnlySpan<float> row = Row(history[l].Item);
             if (!row.IsEmpty)
             {
-                TensorPrimitives.Add(sums, row, sums);
+                TensorPrimitives.MultiplyAdd(row, weight, sums, sums);
             }
         }
 

@@ -1,0 +1,200 @@
+using KnowledgePay.Decisions.Recommending.Models;
+using KnowledgePay.Learning.Interactions;
+using KnowledgePay.Learning.Neural;
+using KnowledgePay.Learning.Simulation;
+
+namespace KnowledgePay.Learning.Recommenders;
+
+/// <summary>A small self-attentive sequence model (Kang and McAuley 2018) with a softmax over the items instead of one sampled negative.</summary>
+/// <remarks>
+/// Settings: <c>dimensions</c>, <c>blocks</c>, <c>heads</c>, <c>dropout</c>, <c>rate</c> (peak; warm-up and cosine), <c>decay</c> (AdamW), <c>epochs</c> at most.
+/// Some histories are not learned from: when their loss has not become less for a few epochs, learning ends and the best weights are taken.
+/// Up to <see cref="MostExact"/> items the softmax is over all of them; beyond, over as many drawn anew each step. Batches are cut into a fixed number of parts whose gradients are added in a fixed order,
+/// so that threads do not change the result.
+/// </remarks>
+public sealed class SelfAttentionLearner(Action<string>? progress = null) : IRecommenderLearner
+{
+    /// <summary>Items up to which nothing is sampled, and the sample beyond.</summary>
+    public const int MostExact = 4096;
+
+    /// <summary>Latest items of a history that are looked at.</summary>
+    public const int Window = 50;
+
+    /// <summary>Items learned from in an epoch at most, by the latest of as many people.</summary>
+    public const int MostRows = 2_000_000;
+
+    private const int Shards = 4;
+    private const int RowsOfBatch = 2048;
+    private const int Patience = 4;
+    private const double HeldOutShare = 0.05;
+    private const int MostHeldOut = 2000;
+    private const float LongestStep = 1;
+
+    public string Algorithm => "self-attention";
+
+    public IReadOnlyList<Hyperparameters> Choices(TrainingData data) =>
+        [Hyperparameters.Of(("dimensions", 64), ("blocks", 2), ("heads", 2), ("dropout", 0.3), ("rate", 0.003), ("decay", 0.01), ("epochs", 30))];
+
+    public IHistoryScorer Fit(TrainingData data, Hyperparameters settings)
+    {
+        InteractionMatrix matrix = data.Matrix;
+        int d = (int)settings["dimensions"];
+        var random = SeededRandom.For(data.Seed, 0x53656C66, 0);
+        var shape = new SequenceShape(matrix.Items, d, (int)settings["heads"], (int)settings["blocks"], Window, 2 * d);
+        var network = new SequenceNetwork(shape, ItemBias(matrix), random);
+        (List<int[]> learned, List<int[]> heldOut) = Sequences(matrix, random);
+        SequenceShard[] shards = [.. Enumerable.Range(0, Shards).Select(_ => new SequenceShard(network, shape, (float)settings["dropout"]))];
+        int epochs = (int)settings["epochs"];
+        long steps = (long)epochs * Math.Max(1, (learned.Sum(sequence => sequence.Length - 1) + RowsOfBatch - 1) / RowsOfBatch), step = 0;
+        SelfAttentionWeights best = network.Copy();
+        double least = double.PositiveInfinity;
+        for (int epoch = 0, since = 0; epoch < epochs && since < Patience; epoch++)
+        {
+            Shuffle(learned, random);
+            double loss = 0;
+            long rows = 0;
+            foreach (List<int[]> batch in Batches(learned))
+            {
+                (double own, int count) = Run(shards, batch, Candidates(matrix.Items, random), SeededRandom.For(data.Seed, 0x44726F70, (ulong)step), network, settings, LearningRate.At(Math.Min(step, steps), steps, (float)settings["rate"]));
+                (loss, rows, step) = (loss + own, rows + count, step + 1);
+            }
+
+            double held = heldOut.Count == 0 ? loss / Math.Max(1, rows) : Look(shards, heldOut, matrix.Items, data.Seed);
+            progress?.Invoke(FormattableString.Invariant($"{Algorithm}: epoch {epoch + 1} of {epochs}: loss {loss / Math.Max(1, rows):F4}, of held-out histories {held:F4}"));
+            since++;
+            if (held < least)
+            {
+                (least, best, since) = (held, network.Copy(), 0);
+            }
+        }
+
+        return new SelfAttentionScorer(best);
+    }
+
+    private static (double Loss, int Rows) Run(
+        SequenceShard[] shards, List<int[]> batch, (int[] Items, float Weight) candidates, SeededRandom random, SequenceNetwork network, Hyperparameters settings, float rate)
+    {
+        int rows = batch.Sum(sequence => sequence.Length - 1);
+        ulong[] seeds = [.. shards.Select(_ => random.NextUInt64())];
+        Parallel.For(0, shards.Length, s => shards[s].Run(Part(batch, s), candidates.Items, candidates.Weight, rows, new SeededRandom(seeds[s]), learns: true));
+        float[][] sum = shards[0].Gradients;
+        Parallel.For(0, sum.Length, t =>
+        {
+            for (int s = 1; s < shards.Length; s++)
+            {
+                System.Numerics.Tensors.TensorPrimitives.Add<float>(sum[t], shards[s].Gradients[t], sum[t]);
+            }
+        });
+        network.Step(sum, rate, (float)settings["decay"], LongestStep);
+        return (shards.Sum(shard => shard.Loss), rows);
+    }
+
+    /// <summary>The mean loss of histories that are not learned from, without dropout.</summary>
+    private static double Look(SequenceShard[] shards, List<int[]> heldOut, int items, ulong seed)
+    {
+        (int[] candidates, float weight) = Candidates(items, SeededRandom.For(seed, 0x4C6F6F6B, 0));
+        double loss = 0;
+        long rows = 0;
+        foreach (List<int[]> batch in Batches(heldOut))
+        {
+            Parallel.For(0, shards.Length, s => shards[s].Run(Part(batch, s), candidates, weight, 1, null, learns: false));
+            loss += shards.Sum(shard => shard.Loss);
+            rows += shards.Sum(shard => shard.Targets);
+        }
+
+        return loss / Math.Max(1, rows);
+    }
+
+    private static int[][] Part(List<int[]> batch, int shard) => [.. batch.Where((_, at) => at % Shards == shard)];
+
+    private static IEnumerable<List<int[]>> Batches(List<int[]> sequences)
+    {
+        var batch = new List<int[]>();
+        int rows = 0;
+        foreach (int[] sequence in sequences)
+        {
+            batch.Add(sequence);
+            rows += sequence.Length - 1;
+            if (rows >= RowsOfBatch)
+            {
+                yield return batch;
+                (batch, rows) = ([], 0);
+            }
+        }
+
+        if (rows > 0)
+        {
+            yield return batch;
+        }
+    }
+
+    /// <summary>Histories in pieces of the window and what follows; every item but the first of a history is found once.</summary>
+    private static (List<int[]> Learned, List<int[]> HeldOut) Sequences(InteractionMatrix matrix, SeededRandom random)
+    {
+        int[] users = [.. Enumerable.Range(0, matrix.Users).Where(user => matrix.RowLength(user) >= 2)];
+        for (int k = users.Length - 1; k > 0; k--)
+        {
+            int other = random.Next(k + 1);
+            (users[k], users[other]) = (users[other], users[k]);
+        }
+
+        int held = Math.Min(MostHeldOut, (int)(users.Length * HeldOutShare));
+        List<int[]> learned = [], heldOut = [];
+        long rows = 0;
+        for (int at = 0; at < users.Length && rows < MostRows; at++)
+        {
+            ReadOnlySpan<HistoryEntry> row = matrix.Row(users[at]);
+            for (int end = row.Length; end >= 2; end -= Window)
+            {
+                var piece = new int[Math.Min(end, Window + 1)];
+                for (int k = 0; k < piece.Length; k++)
+                {
+                    piece[k] = row[end - piece.Length + k].Item;
+                }
+
+                (at < held ? heldOut : learned).Add(piece);
+                rows += piece.Length - 1;
+            }
+        }
+
+        return (learned, heldOut);
+    }
+
+    private static (int[] Items, float Weight) Candidates(int items, SeededRandom random)
+    {
+        int[] all = [.. Enumerable.Range(0, items)];
+        if (items <= MostExact)
+        {
+            return (all, 1);
+        }
+
+        for (int k = 0; k < MostExact; k++)
+        {
+            int other = k + random.Next(items - k);
+            (all[k], all[other]) = (all[other], all[k]);
+        }
+
+        return ([.. all.Take(MostExact).Order()], (float)items / MostExact);
+    }
+
+    private static float[] ItemBias(InteractionMatrix matrix)
+    {
+        var bias = new float[matrix.Items];
+        double mean = (double)matrix.Count / matrix.Items;
+        for (int item = 0; item < bias.Length; item++)
+        {
+            bias[item] = (float)Math.Log((matrix.Degree(item) + 1) / (mean + 1));
+        }
+
+        return bias;
+    }
+
+    private static void Shuffle(List<int[]> sequences, SeededRandom random)
+    {
+        for (int k = sequences.Count - 1; k > 0; k--)
+        {
+            int other = random.Next(k + 1);
+            (sequences[k], sequences[other]) = (sequences[other], sequences[k]);
+        }
+    }
+}
