@@ -70,18 +70,4 @@ public sealed class QuotesTests
         "/v1/checkout",
         RunningServer.Json($$"""{"quoteToken":"{{token}}","paymentId":"{{payment}}","method":"card"{{(user is null ? "" : $",\"userId\":\"{user}\"")}}}"""),
         Ending));
-
-    /// <summary>The system's clock, set otherwise; timers run as ever.</summary>
-    private sealed class MovedClock : TimeProvider
-    {
-        private long _ticks;
-
-        public TimeSpan Moved
-        {
-            get => new(Volatile.Read(ref _ticks));
-            set => Volatile.Write(ref _ticks, value.Ticks);
-        }
-
-        public override DateTimeOffset GetUtcNow() => System.GetUtcNow() + Moved;
-    }
 }

@@ -38,6 +38,8 @@ public sealed class RunningServer : IAsyncLifetime
 
     public string DataDirectory => _data;
 
+    public IServiceProvider Services => _app!.Services;
+
     /// <summary>The keys' secrets, by role.</summary>
     public Dictionary<string, string> Secrets { get; } = [];
 

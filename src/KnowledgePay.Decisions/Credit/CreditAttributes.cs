@@ -10,20 +10,21 @@ public static class CreditAttributes
     private const double DaysAMonth = 365.25 / 12;
 
     /// <summary>One value an attribute, NaN where there is none.</summary>
-    public static double[] Read(in CreditContext context)
+    public static double[] Read(in CreditContext context) => Read(context.Decision.Profile, context.Standing.Risk, context.Decision.Now, context.Policy.Scale);
+
+    /// <summary>The same of a profile at a moment, for learning from what was known then.</summary>
+    /// <param name="risk">Rolling payment risk at that moment.</param>
+    public static double[] Read(UserProfile profile, float risk, DateTimeOffset now, CurrencyScale scale)
     {
-        UserProfile profile = context.Decision.Profile;
-        DateTimeOffset now = context.Decision.Now;
-        CurrencyScale scale = context.Policy.Scale;
         long payments = (long)profile.PaymentsSucceeded + profile.PaymentsFailed;
-        double[] values = new double[ExpertScorecard.AttributeCount];
+        double[] values = new double[CreditScorecard.AttributeCount];
         values[(int)CreditAttribute.MonthsSinceFirstSeen] = MonthsSinceFirstSeen(profile, now);
         values[(int)CreditAttribute.Purchases] = profile.Purchases;
         values[(int)CreditAttribute.SpentYuan] = (double)(SpentFen(profile, scale) / 100m);
         values[(int)CreditAttribute.PaymentFailureRate] = payments > 0 ? (double)profile.PaymentsFailed / payments : double.NaN;
         values[(int)CreditAttribute.Chargebacks] = profile.Chargebacks;
         values[(int)CreditAttribute.RefundRate] = profile.Purchases > 0 ? (double)profile.Refunds / profile.Purchases : double.NaN;
-        values[(int)CreditAttribute.RollingRisk] = context.Standing.Risk;
+        values[(int)CreditAttribute.RollingRisk] = risk;
         values[(int)CreditAttribute.InstallmentsPaid] = LoanBook.Paid(profile);
         values[(int)CreditAttribute.InstallmentsMissed] = LoanBook.Missed(profile);
         values[(int)CreditAttribute.LoansDefaulted] = LoanBook.Defaults(profile);

@@ -189,7 +189,7 @@ public static class CreditDecider
             DecisionId = decision.DecisionId,
             Outcome = outcome,
             Score = score,
-            ProbabilityOfDefault = ExpertScorecard.ProbabilityOfDefault(score),
+            ProbabilityOfDefault = CreditScorecard.ProbabilityOfDefault(score),
             Limit = limit is { MinorUnits: > 0 } ? limit : null,
             Apr = apr / 10_000m,
             Installments = approved ? AmortisationSchedule.Equal(request.Amount, apr!.Value, request.TermMonths, today.AddMonths(1)) : null,

@@ -36,7 +36,7 @@ public sealed class CreditDecision
         public required string? PartnerId { get; init; }
         public required DateTimeOffset At { get; init; }
         public required long UserSequence { get; init; }
-        public required ExpertScorecard Scorecard { get; init; }
+        public required CreditScorecard Scorecard { get; init; }
         public required double[] Values { get; init; }
         public required int[] Points { get; init; }
         public required ImmutableArray<RuleTrace> Rules { get; init; }

@@ -15,7 +15,7 @@ public sealed record CreditPolicy
     public static readonly CreditPolicy Default = new();
 
     public string Version { get; init; } = "1";
-    public ExpertScorecard Scorecard { get; init; } = ExpertScorecard.V1;
+    public CreditScorecard Scorecard { get; init; } = CreditScorecard.V1;
     public CurrencyScale Scale { get; init; } = CurrencyScale.Default;
     public ImmutableArray<KnockOutRule> KnockOuts { get; init; } = DefaultKnockOuts();
 

@@ -1,3 +1,4 @@
+using KnowledgePay.Decisions.Credit;
 using KnowledgePay.Decisions.Recommending.Models;
 using KnowledgePay.Decisions.Sentiment;
 
@@ -8,6 +9,7 @@ public sealed class ServedModels
 {
     private LearnedRecommender? _recommender;
     private SentimentModel? _sentiment;
+    private CreditScorecard? _scorecard;
 
     public LearnedRecommender? Recommender
     {
@@ -20,5 +22,12 @@ public sealed class ServedModels
     {
         get => Volatile.Read(ref _sentiment);
         set => Volatile.Write(ref _sentiment, value);
+    }
+
+    /// <summary>Scores who asks for credit; the policy's own card does while there is none.</summary>
+    public CreditScorecard? Scorecard
+    {
+        get => Volatile.Read(ref _scorecard);
+        set => Volatile.Write(ref _scorecard, value);
     }
 }

@@ -19,11 +19,13 @@ public sealed partial class UserGrain
         {
             string decisionId = DecisionIds.Format(address);
             DateTimeOffset now = streams.Time.GetUtcNow();
+            CreditPolicy policy = decisions.Settings.Credit;
+            policy = decisions.Models.Scorecard is { } learned ? policy with { Scorecard = learned } : policy;
             Answer<CreditDecision> decided;
             lock (_stream.Gate)
             {
                 decided = CreditDecider.Decide(
-                    new CreditContext { Decision = Context(address, decisionId, now), Standing = Standing(now), Policy = decisions.Settings.Credit }, request);
+                    new CreditContext { Decision = Context(address, decisionId, now), Standing = Standing(now), Policy = policy }, request);
             }
 
             if (decided.Value is not { } decision)

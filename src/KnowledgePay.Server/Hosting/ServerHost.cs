@@ -55,8 +55,12 @@ public static class ServerHost
         services.AddSingleton<JournalEvents>();
         services.AddSingleton<JournalInteractions>();
         services.AddSingleton<JournalComments>();
+        services.AddSingleton<JournalLoans>();
+        services.AddOptions<LoanOutcomeOptions>().BindConfiguration(LoanOutcomeOptions.Section)
+            .Validate(o => o.OutcomeWindow > TimeSpan.Zero && o.OutcomeWindow <= TimeSpan.FromDays(3650), $"{LoanOutcomeOptions.Section}:OutcomeWindow: expected more than 0 and at most ten years.").ValidateOnStart();
         services.AddSingleton<IModelTraining, RecommenderTraining>();
         services.AddSingleton<IModelTraining, CommentSentimentTraining>();
+        services.AddSingleton<IModelTraining, CreditRiskTraining>();
         services.AddSingleton<ModelTrainings>();
         services.AddSingleton<ModelPromotion>();
         services.AddSingleton<ChampionModels>();

@@ -5,13 +5,14 @@ public static class ModelKinds
 {
     public const string Recommender = "recommender";
     public const string Sentiment = "sentiment";
+    public const string Risk = "risk";
 
     /// <summary>By kind, in the contract's order.</summary>
     public static IReadOnlyList<(string Kind, string BuiltIn)> All { get; } =
     [
         (Recommender, "Incremental item-based collaborative filtering, taste vector, text and trend."),
         ("segmenter", "Segments by declared occupation and by behaviour."),
-        ("risk", "Rolling payment risk with decay, and the expert points scorecard."),
+        (Risk, "Rolling payment risk with decay, and the expert points scorecard."),
         ("fraud", "Knock-out rules over the rolling payment features."),
         ("demand", "Parametric purchase probability by price, updated by each quote and order."),
         (Sentiment, "Chinese and English lexicon with negation."),

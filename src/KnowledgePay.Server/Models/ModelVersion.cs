@@ -23,6 +23,12 @@ public sealed record HoldoutMetrics(int? Cut, double? Recall, double? Ndcg, long
 
     /// <summary>Of a classifier: mean distance of its probabilities from what came true, 0 to 1.</summary>
     public double? CalibrationError { get; init; }
+
+    /// <summary>Of a credit risk model: share of pairs of a good and a bad loan that it puts in the right order, ties half.</summary>
+    public double? AreaUnderCurve { get; init; }
+
+    /// <summary>Of a credit risk model: least pass rate of a group divided by the greatest of another of its kind (gender, age).</summary>
+    public double? LeastPassRatio { get; init; }
 }
 
 /// <summary>What a version was learned from.</summary>
@@ -34,6 +40,9 @@ public sealed record TrainedOn(long Events, int People, int Courses, int Interac
 {
     /// <summary>Comments with stars, for the sentiment.</summary>
     public int? Comments { get; init; }
+
+    /// <summary>Loans whose outcome is known, for the credit risk.</summary>
+    public int? Loans { get; init; }
 }
 
 /// <summary>A version's model card.</summary>
@@ -69,7 +78,7 @@ public sealed record ModelVersion
     /// <summary>Null when there was too little to hold anything out.</summary>
     public HoldoutMetrics? Metrics { get; init; }
 
-    /// <summary>What popularity alone (of a recommender) or the lexicon (of the sentiment) gives on the same held-out part: a version below it is not promoted.</summary>
+    /// <summary>What popularity alone (of a recommender), the lexicon (of the sentiment) or the expert card (of the credit risk) gives on the same held-out part: a version below it is not promoted.</summary>
     public HoldoutMetrics? Baseline { get; init; }
 
     public required long Bytes { get; init; }
@@ -147,7 +156,7 @@ public sealed record TrainingRun
 /// <summary>What <c>POST /v1/models/{kind}/training-runs</c> takes.</summary>
 public sealed record TrainingRequest
 {
-    /// <summary>As <c>kpay learn</c> has them; for a recommender <c>ease</c> when left out, which takes seconds, while <c>auto</c> tries all and blends them, for minutes; for the sentiment <c>linear</c>.</summary>
+    /// <summary>As <c>kpay learn</c> has them; for a recommender <c>ease</c> when left out, which takes seconds, while <c>auto</c> tries all and blends them, for minutes; for the sentiment <c>linear</c>, for the credit risk <c>scorecard</c>.</summary>
     public string? Algorithm { get; init; }
 
     public long? Seed { get; init; }

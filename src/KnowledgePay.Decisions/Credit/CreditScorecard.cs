@@ -70,19 +70,27 @@ public sealed class ScoreAttribute
     }
 }
 
-/// <summary>An expert points scorecard: points by attribute, added up.</summary>
+/// <summary>A points scorecard: points by attribute, added up. <see cref="V1"/> is an expert's; others are learned from how loans went.</summary>
 /// <remarks>
-/// Scale (Siddiqi, <i>Credit Risk Scorecards</i>, 2006, ch. 6): 30 good to 1 bad at 600 points, and the odds double every 40 points; PD = 1/(1 + odds).
-/// Points are judgement, not learned, until there are outcomes to learn from. Gender, region, education, occupation and age are not in it.
+/// Scale (Siddiqi, <i>Credit Risk Scorecards</i>, 2006, ch. 6): 30 good to 1 bad at 600 points, and the odds double every 40 points; PD = 1/(1 + odds). Gender, region, education, occupation and age are not in it.
 /// </remarks>
-public sealed class ExpertScorecard
+public sealed class CreditScorecard
 {
     public const int AttributeCount = (int)CreditAttribute.DisposableIncomeYuan + 1;
 
+    /// <summary>Points at which <see cref="OddsAtBase"/> loans go well for one that does not.</summary>
+    public const int BaseScore = 600;
+
+    /// <inheritdoc cref="BaseScore"/>
+    public const int OddsAtBase = 30;
+
+    /// <summary>Points that double the odds.</summary>
+    public const int PointsToDouble = 40;
+
     private const double Last = double.PositiveInfinity;
 
-    /// <summary>Version 1.</summary>
-    public static readonly ExpertScorecard V1 = new("expert-1", 341,
+    /// <summary>Version 1, by judgement: what decides until there are outcomes to learn from.</summary>
+    public static readonly CreditScorecard V1 = new("expert-1", 341,
     [
         Row(CreditAttribute.MonthsSinceFirstSeen, "monthsSinceFirstSeen", ReasonCodes.CreditShortHistory, 0, (1, 0), (3, 8), (12, 20), (24, 30), (Last, 36)),
         Row(CreditAttribute.Purchases, "purchases", ReasonCodes.CreditFewPurchases, 0, (1, 0), (3, 10), (10, 20), (Last, 28)),
@@ -102,7 +110,7 @@ public sealed class ExpertScorecard
 
     /// <param name="basePoints">What everybody starts with.</param>
     /// <param name="attributes">One row for each <see cref="CreditAttribute"/>, in its order.</param>
-    public ExpertScorecard(string version, int basePoints, ImmutableArray<ScoreAttribute> attributes)
+    public CreditScorecard(string version, int basePoints, ImmutableArray<ScoreAttribute> attributes)
     {
         if (attributes.Length != AttributeCount || attributes.Where((a, i) => (int)a.Attribute != i).Any())
         {
@@ -135,7 +143,7 @@ public sealed class ExpertScorecard
     }
 
     /// <summary>Probability of default, 0 to 1.</summary>
-    public static double ProbabilityOfDefault(int score) => 1 / (1 + (30 * Math.Pow(2, (score - 600) / 40.0)));
+    public static double ProbabilityOfDefault(int score) => 1 / (1 + (OddsAtBase * Math.Pow(2, (score - BaseScore) / (double)PointsToDouble)));
 
     private static ScoreAttribute Row(CreditAttribute attribute, string name, string reason, int missing, params ReadOnlySpan<(double Below, int Points)> bins)
     {

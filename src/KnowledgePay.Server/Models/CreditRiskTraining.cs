@@ -1,0 +1,123 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text.Json;
+using KnowledgePay.Decisions.Credit;
+using KnowledgePay.Grains.Models;
+using KnowledgePay.Learning.Evaluation;
+using KnowledgePay.Learning.Files;
+using KnowledgePay.Learning.Risk;
+
+namespace KnowledgePay.Server.Models;
+
+/// <summary>Learns the credit scorecard from how loans went.</summary>
+public sealed class CreditRiskTraining(JournalLoans loans, ServedModels served, TimeProvider time) : IModelTraining
+{
+    private const string Scorecard = "scorecard";
+    private const double ReadingShare = 0.7;
+
+    /// <summary>The least ratio of two groups' pass rates: the four-fifths rule (US Uniform Guidelines on Employee Selection Procedures, 1978), used for lending by custom.</summary>
+    private const double LeastPassRatio = 0.8;
+
+    /// <summary>Mean distance of probabilities from what came true beyond which limits and rates would be off.</summary>
+    private const double MostCalibrationError = 0.05;
+
+    public string Kind => ModelKinds.Risk;
+
+    public IReadOnlyList<string> Algorithms { get; } = [Scorecard];
+
+    public string DefaultAlgorithm => Scorecard;
+
+    public string IntendedUse => "Scores people who ask for credit and consented to credit checks; with the policy's rules, affordability and a person's review. Not for prices, recommendations or offers.";
+
+    public IReadOnlyList<string> Limitations { get; } =
+    [
+        "It learned from loans that were given; how those would have gone that were declined is not known.",
+        "Gender, age, region, education and occupation are not in it; who they are is looked at afterwards, by gender and age only.",
+    ];
+
+    public async Task<LearnedModel> Learn(string algorithm, long seed, Action<double, string> progress, CancellationToken cancellation)
+    {
+        long started = time.GetTimestamp();
+        LoanOutcomes read = await loans.Read(share => progress(ReadingShare * share, "reading the journal"), cancellation);
+        int bad = read.Cases.Count(one => one.IsBad), good = read.Cases.Count - bad;
+        if (Math.Min(bad, good) < CreditScorecardTraining.FewestOfEither)
+        {
+            throw new InputException(
+                $"There is too little to learn from: {good} loans that went well and {bad} that did not, of people who consent to credit checks ({read.Young} more are too young to tell); expected at least {CreditScorecardTraining.FewestOfEither} of each.");
+        }
+
+        progress(ReadingShare, "learning");
+        LearnedCreditScorecard learned = await Task.Factory.StartNew(
+            () => CreditScorecardTraining.Train(read.Cases, unchecked((ulong)seed), cancellation), cancellation, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        progress(0.96, "storing the model");
+        byte[] bytes = CreditScorecardFormat.Write(learned.Card);
+        string report = JsonSerializer.Serialize(new
+        {
+            kind = Kind,
+            algorithm,
+            seed,
+            good,
+            bad,
+            tooYoung = read.Young,
+            folds = learned.Folds,
+            auc = Math.Round(learned.Held.Auc, 6),
+            ks = Math.Round(learned.Held.Ks, 6),
+            brier = Math.Round(learned.Held.Brier, 6),
+            calibrationError = Math.Round(learned.Held.CalibrationError, 6),
+            expertAuc = Math.Round(learned.Expert.Auc, 6),
+            expertBrier = Math.Round(learned.Expert.Brier, 6),
+            chosen = learned.Chosen,
+            groups = learned.Groups,
+            card = learned.Card.Attributes.Select(attribute => new
+            {
+                attribute.Name,
+                attribute.MissingPoints,
+                bins = attribute.Bins.Select(bin => new { below = double.IsPositiveInfinity(bin.Below) ? (double?)null : bin.Below, bin.Points }),
+            }),
+            seconds = Math.Round(time.GetElapsedTime(started).TotalSeconds, 2),
+        }, JsonSerializerOptions.Web);
+        return new LearnedModel(
+            bytes,
+            Convert.ToHexStringLower(SHA256.HashData(bytes)),
+            report,
+            read.TrainedOn,
+            Metrics(learned.Held, read.TrainedOn.People) with { LeastPassRatio = PassRatio(learned.Groups) },
+            Metrics(learned.Expert, read.TrainedOn.People));
+    }
+
+    public string? Gate(ModelVersion version)
+    {
+        if (version.Metrics is not { AreaUnderCurve: { } auc, CalibrationError: { } off } metrics || version.Baseline?.AreaUnderCurve is not { } expert)
+        {
+            return "Nothing is known of how well it does on loans that it did not see.";
+        }
+
+        return auc < expert
+            ? string.Create(CultureInfo.InvariantCulture, $"Its area under the curve on held-out loans is {auc:F4}; the expert card has {expert:F4} there.")
+            : off > MostCalibrationError
+                ? string.Create(CultureInfo.InvariantCulture, $"Its probabilities are off by {off:F4} on average; at most {MostCalibrationError} is allowed.")
+                : metrics.LeastPassRatio is { } ratio && ratio < LeastPassRatio
+                    ? string.Create(CultureInfo.InvariantCulture, $"The group that passes least often passes {ratio:F2} times as often as another of its kind; at least {LeastPassRatio} is asked (report: groups).")
+                    : null;
+    }
+
+    public void Serve(ModelVersion version, byte[] bytes) =>
+        served.Scorecard = CreditScorecardFormat.Read(bytes, string.Create(CultureInfo.InvariantCulture, $"{version.Algorithm}/{version.Version}"));
+
+    private static HoldoutMetrics Metrics(BinaryMetrics metrics, int people) => new(null, null, null, people)
+    {
+        AreaUnderCurve = Math.Round(metrics.Auc, 6),
+        CalibrationError = Math.Round(metrics.CalibrationError, 6),
+    };
+
+    /// <summary>Over the kinds of groups, the least pass rate divided by the greatest of the same kind; null where there are no two groups to compare.</summary>
+    private static double? PassRatio(IReadOnlyList<GroupOutcome> groups)
+    {
+        double[] ratios =
+        [
+            .. groups.GroupBy(group => group.Kind).Where(kind => kind.Count() > 1 && kind.Max(group => group.PassRate) > 0)
+                .Select(kind => kind.Min(group => group.PassRate) / kind.Max(group => group.PassRate)),
+        ];
+        return ratios.Length == 0 ? null : Math.Round(ratios.Min(), 6);
+    }
+}

@@ -1,0 +1,179 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+using KnowledgePay.Decisions.Credit;
+using KnowledgePay.Server.Models;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace KnowledgePay.Server.Tests;
+
+public sealed class CreditLearningTests
+{
+    private const string Fee = """{"currency":"CNY","minorUnits":5000}""";
+
+    private static CancellationToken Ending => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task What_is_learned_from_is_what_the_decision_saw_and_how_it_went_once_its_window_is_over()
+    {
+        var clock = new MovedClock();
+        await using var server = new RunningServer { Clock = clock };
+        await server.InitializeAsync();
+        await Consent(server, "kept", true);
+        DateTimeOffset start = DateTimeOffset.UtcNow;
+        await Send(server, [
+            .. Enumerable.Range(0, 6).Select(i => Event("kept", "payment.attempted", start.AddDays(-200 + i), $$"""{"paymentId":"p{{i}}","amount":{{Fee}},"method":"card","outcome":"{{(i == 2 ? "failed" : "succeeded")}}"}""")),
+            .. Enumerable.Range(0, 6).Select(i => Event("kept", "course.enrolled", start.AddDays(-200 + i), $$"""{"courseId":"c{{i}}","price":{{Fee}}}""")),
+            Event("kept", "course.completed", start.AddDays(-150), """{"courseId":"c1"}"""),
+            Event("kept", "user.profiled", start.AddDays(-150), """{"birthYear":1990,"gender":"female","incomeBand":"10000-20000"}"""),
+        ]);
+        Reply credit = await Reply.Of(server.As("platform").PostAsync(
+            "/v1/decisions/credit", RunningServer.Json("""{"userId":"kept","amount":{"currency":"CNY","minorUnits":19900},"termMonths":6}"""), Ending));
+        Assert.True(credit["outcome"].GetString() == "approved", credit.Body.ToString());
+        string decision = credit["decisionId"].GetString()!;
+        Reply quote = await Reply.Of(server.As("platform").PostAsync("/v1/decisions/price", RunningServer.Json("""{"userId":"kept","courseId":"c9"}"""), Ending));
+        Reply order = await Reply.Of(server.As("platform").PostAsync(
+            "/v1/checkout",
+            RunningServer.Json($$"""{"quoteToken":"{{quote["quoteToken"].GetString()}}","paymentId":"drawn","method":"loan","creditDecisionId":"{{decision}}"}"""), Ending));
+        Assert.True(order.Status == 200, order.Body.ToString());
+        using JsonDocument person = JsonDocument.Parse(await server.Operator.GetStringAsync("/v1/users/kept/export", Ending));
+        string loan = Find(person.RootElement, "loanId")!;
+
+        var loans = server.Services.GetRequiredService<JournalLoans>();
+        LoanOutcomes early = await loans.Read(_ => { }, Ending);
+        Assert.Equal((0, 1), (early.Cases.Count, early.Young));
+
+        // What comes after the decision changes the person, and not what the decision saw.
+        clock.Moved = TimeSpan.FromDays(70);
+        await Send(server, [
+            Event("kept", "payment.chargedBack", start.AddDays(20), $$"""{"paymentId":"p1","amount":{{Fee}}}"""),
+            Event("kept", "loan.installmentMissed", start.AddDays(65), $$"""{"loanId":"{{loan}}","amount":{{Fee}},"daysLate":35}"""),
+        ]);
+        clock.Moved = TimeSpan.FromDays(100);
+        LoanOutcomes late = await loans.Read(_ => { }, Ending);
+        Assert.True(late.Cases.Count == 1, $"{late.Cases.Count} loans, {late.Young} too young");
+        Assert.True(late.Cases[0].IsBad);
+        Assert.Equal([("gender", "female"), ("age", "30 to 49")], late.Cases[0].Groups);
+        Reply record = await Reply.Of(server.As("auditor").GetAsync("/v1/decisions/" + decision, Ending));
+        Dictionary<string, double?> seen = record["candidates"][0].GetProperty("contributions").EnumerateArray().ToDictionary(
+            one => one.GetProperty("name").GetString()!, one => one.TryGetProperty("input", out JsonElement input) && input.ValueKind == JsonValueKind.Number ? input.GetDouble() : (double?)null);
+        foreach (ScoreAttribute attribute in CreditScorecard.V1.Attributes)
+        {
+            Assert.Equal(seen[attribute.Name] ?? double.NaN, late.Cases[0].Values[(int)attribute.Attribute], 1e-4);
+        }
+
+        // Who takes the consent back is not learned from.
+        await Consent(server, "kept", false);
+        Assert.Empty((await loans.Read(_ => { }, Ending)).Cases);
+    }
+
+    [Fact]
+    public async Task A_scorecard_is_learned_passes_its_gate_decides_and_is_there_after_a_restart()
+    {
+        await using var server = new RunningServer();
+        await server.InitializeAsync();
+        Reply early = await Trained(server, "{}");
+        Assert.Contains("too little", early["reason"].GetString(), StringComparison.Ordinal);
+
+        // Here who finishes courses pays back, and failed payments say nothing, whatever the expert thought.
+        var random = new Random(11);
+        DateTimeOffset start = DateTimeOffset.UtcNow.AddDays(-300);
+        var lines = new List<string>();
+        for (int person = 0; person < 160; person++)
+        {
+            string id = $"l{person}";
+            await Consent(server, id, true);
+            bool finishes = person % 2 == 0, bad = finishes ? random.Next(20) == 0 : random.Next(10) < 7;
+            lines.Add(Event(id, "user.profiled", start, $$"""{"gender":"{{(person % 4 < 2 ? "female" : "male")}}","birthYear":1985}"""));
+            for (int i = 0; i < 4; i++)
+            {
+                lines.Add(Event(id, "course.enrolled", start.AddDays(i), $$"""{"courseId":"c{{i}}","price":{{Fee}}}"""));
+                lines.Add(Event(id, "payment.attempted", start.AddDays(i), $$"""{"paymentId":"{{id}}-{{i}}","amount":{{Fee}},"method":"card","outcome":"{{(random.Next(3) == 0 ? "failed" : "succeeded")}}"}"""));
+                if (finishes)
+                {
+                    lines.Add(Event(id, "course.completed", start.AddDays(5 + i), $$"""{"courseId":"c{{i}}"}"""));
+                }
+            }
+
+            lines.Add(Event(id, "loan.installmentPaid", start.AddDays(40), $$"""{"loanId":"{{id}}","amount":{{Fee}}}"""));
+            if (bad)
+            {
+                lines.Add(Event(id, "loan.defaulted", start.AddDays(90), $$"""{"loanId":"{{id}}","amount":{{Fee}}}"""));
+            }
+        }
+
+        await Send(server, [.. lines]);
+        Reply run = await Trained(server, """{"seed":5}""");
+        Assert.True(run["status"].GetString() == "succeeded", run.Body.ToString());
+        Reply card = await Reply.Of(server.As("auditor").GetAsync("/v1/models/risk/versions/1", Ending));
+        Assert.Equal(160, card["trainedOn"].GetProperty("loans").GetInt32());
+        Assert.True(card["metrics"].GetProperty("areaUnderCurve").GetDouble() > 0.75, card.Body.ToString());
+        Assert.True(card["metrics"].GetProperty("areaUnderCurve").GetDouble() > card["baseline"].GetProperty("areaUnderCurve").GetDouble());
+        Assert.Equal(["female", "male"], card["report"].GetProperty("groups").EnumerateArray().Where(g => g.GetProperty("kind").GetString() == "gender").Select(g => g.GetProperty("name").GetString()));
+        Assert.InRange(card["metrics"].GetProperty("leastPassRatio").GetDouble(), 0.8, 1);
+        (_, string by) = await Score(server, "l0");
+        Assert.Equal(CreditScorecard.V1.Version, by);
+
+        Reply promoted = await Reply.Of(server.Operator.PostAsync("/v1/models/risk/versions/1/promotion", null, Ending));
+        Assert.True(promoted.Status == 200, promoted.Body.ToString());
+        (int finisher, by) = await Score(server, "l0");
+        (int other, _) = await Score(server, "l1");
+        Assert.Equal("scorecard/1", by);
+        Assert.True(finisher > other + 40, $"{finisher} and {other}");
+        await server.Restart();
+        for (int tries = 0; tries < 500 && by != "later"; tries++)
+        {
+            (int again, string now) = await Score(server, "l0");
+            by = now == "scorecard/1" && again == finisher ? "later" : now;
+            await Task.Delay(20, Ending);
+        }
+
+        Assert.Equal("later", by);
+    }
+
+    private static async Task<(int Score, string Version)> Score(RunningServer server, string user)
+    {
+        Reply answer = await Reply.Of(server.As("platform").PostAsync(
+            "/v1/decisions/credit", RunningServer.Json($$$"""{"userId":"{{{user}}}","amount":{"currency":"CNY","minorUnits":10000},"termMonths":6}"""), Ending));
+        Assert.True(answer.Status == 200, answer.Body.ToString());
+        return (answer["score"].GetInt32(), answer["modelVersions"].GetProperty("risk").GetString()!);
+    }
+
+    private static async Task<Reply> Trained(RunningServer server, string body)
+    {
+        Reply asked = await Reply.Of(server.Operator.PostAsync("/v1/models/risk/training-runs", RunningServer.Json(body), Ending));
+        Assert.Equal(202, asked.Status);
+        while (true)
+        {
+            Reply run = await Reply.Of(server.As("auditor").GetAsync(asked.Message.Headers.Location!.ToString(), Ending));
+            if (run["status"].GetString() is "succeeded" or "failed")
+            {
+                return run;
+            }
+
+            await Task.Delay(20, Ending);
+        }
+    }
+
+    private static async Task Consent(RunningServer server, string user, bool given) =>
+        Assert.Equal(200, (await Reply.Of(server.Operator.PutAsync($"/v1/users/{user}/consent", RunningServer.Json($$"""{"creditChecks":{{(given ? "true" : "false")}}}"""), Ending))).Status);
+
+    private static string Event(string user, string type, DateTimeOffset at, string data) => string.Create(
+        CultureInfo.InvariantCulture, $$$"""{"specversion":"1.0","type":"knowledgepay.{{{type}}}","source":"/loans","id":"{{{user}}}-{{{type}}}-{{{at.Ticks}}}","subject":"{{{user}}}","time":"{{{at.ToString("O", CultureInfo.InvariantCulture)}}}","data":{{{data}}}}""");
+
+    private static async Task Send(RunningServer server, string[] events)
+    {
+        foreach (string[] some in events.Chunk(1000))
+        {
+            Reply sent = await Reply.Of(server.Operator.PostAsync("/v1/events", RunningServer.Json(new StringBuilder().AppendJoin('\n', some).ToString(), "application/x-ndjson"), Ending));
+            Assert.True(sent.Status == 200 && sent["accepted"].GetInt32() == some.Length, sent.Body.ToString());
+        }
+    }
+
+    private static string? Find(JsonElement element, string name) => element.ValueKind switch
+    {
+        JsonValueKind.Object => element.EnumerateObject().Select(property => property.Name == name && property.Value.ValueKind == JsonValueKind.String ? property.Value.GetString() : Find(property.Value, name)).FirstOrDefault(found => found is not null),
+        JsonValueKind.Array => element.EnumerateArray().Select(one => Find(one, name)).FirstOrDefault(found => found is not null),
+        _ => null,
+    };
+}
