@@ -10,6 +10,9 @@ public sealed class Holdout
     /// <summary>Share of a history that is held out, at least one item of it.</summary>
     public const double Share = 0.2;
 
+    /// <summary>Latest items that are held out of a history at most: of what comes long after, nobody could know.</summary>
+    public const int MostLatest = 5;
+
     /// <summary>Histories shorter than this stay whole.</summary>
     public const int ShortestHistory = 3;
 
@@ -105,6 +108,7 @@ public sealed class Holdout
         var held = new bool[length];
         if (byTime)
         {
+            count = Math.Min(count, MostLatest);
             held.AsSpan(length - count).Fill(true);
             return held;
         }

@@ -18,17 +18,14 @@ internal sealed class BlendWeights
     private readonly Holdout _holdout;
     private readonly int[] _users;
     private readonly int _items;
-    private readonly double _weight;
     private readonly int[] _order;
     private readonly List<float[]> _scores = [];
     private readonly float[] _sum;
     private readonly double[] _gains;
 
     /// <param name="users">Users of the holdout to learn from.</param>
-    /// <param name="weight">What the mean over these users counts beside other holdouts, a user.</param>
-    public BlendWeights(Holdout holdout, int[] users, double weight = 1)
+    public BlendWeights(Holdout holdout, int[] users)
     {
-        _weight = weight * users.Length;
         (_holdout, _users, _items) = (holdout, users, holdout.Train.Items);
         _order = TopItems.OrderByPopularity(ScorerEvaluation.Popularity(holdout.Train));
         _sum = new float[(long)users.Length * _items];
@@ -110,7 +107,7 @@ internal sealed class BlendWeights
 
     /// <summary>Mean over all folds' users.</summary>
     private static double Gain(IReadOnlyList<BlendWeights> folds, int part, float step) =>
-        folds.Sum(fold => fold.Gain(part, step) * fold._weight) / folds.Sum(fold => fold._weight);
+        folds.Sum(fold => fold.Gain(part, step) * fold._users.Length) / folds.Sum(fold => fold._users.Length);
 
     private void Move(int part, float step) =>
         Parallel.For(0, _users.Length, at =>

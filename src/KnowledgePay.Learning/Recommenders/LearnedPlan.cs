@@ -24,18 +24,13 @@ internal sealed class LearnedPlan
 
     public static LearnedPlan Of(Tuned chosen) => new([(chosen.Learner, chosen.Settings)], null, chosen.Metrics, chosen.Settings.Values);
 
-    /// <summary>What is learned, without the parts that have no weight.</summary>
-    public IReadOnlyList<(IRecommenderLearner Learner, Hyperparameters Settings)> Parts => _parts;
-
-    public static LearnedPlan Blend((IRecommenderLearner Learner, Hyperparameters Settings)[] parts, float[] weights, RankingMetrics? metrics)
+    public static LearnedPlan Blend(Tuned[] parts, float[] weights, RankingMetrics metrics)
     {
         var chosen = new SortedDictionary<string, double>(StringComparer.Ordinal);
         var kept = new List<(IRecommenderLearner, Hyperparameters)>();
         for (int p = 0; p < parts.Length; p++)
         {
-            // One learner may be there with two settings.
             string name = parts[p].Learner.Algorithm;
-            name = parts.Take(p).Any(part => part.Learner.Algorithm == name) ? name + "'" : name;
             chosen[$"{name}.weight"] = Math.Round(weights[p], 4);
             if (weights[p] != 0)
             {
@@ -50,10 +45,7 @@ internal sealed class LearnedPlan
         return new LearnedPlan([.. kept], [.. weights.Where(weight => weight != 0)], metrics, chosen);
     }
 
-    public IHistoryScorer Fit(TrainingData data) => Fit((learner, settings) => learner.Fit(data, settings));
-
-    /// <param name="fit">Learns a part, or has it from before.</param>
-    public IHistoryScorer Fit(Func<IRecommenderLearner, Hyperparameters, IHistoryScorer> fit) => _weights is null
-        ? fit(_parts[0].Learner, _parts[0].Settings)
-        : new BlendScorer([.. _parts.Select(part => fit(part.Learner, part.Settings))], [.. _weights]);
+    public IHistoryScorer Fit(TrainingData data) => _weights is null
+        ? _parts[0].Learner.Fit(data, _parts[0].Settings)
+        : new BlendScorer([.. _parts.Select(part => part.Learner.Fit(data, part.Settings))], [.. _weights]);
 }

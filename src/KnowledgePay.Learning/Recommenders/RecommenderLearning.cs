@@ -17,7 +17,7 @@ public sealed record RecommenderOptions
     /// <summary>Settings that are given and not chosen by validation.</summary>
     public IReadOnlyDictionary<string, double> Fixed { get; init; } = new Dictionary<string, double>();
 
-    /// <summary>Hold out the latest items of a history, or random ones; null tries both where there are times.</summary>
+    /// <summary>Hold out the latest items of a history, or random ones; null for the latest where histories say what follows what.</summary>
     public bool? ValidateByTime { get; init; }
 }
 
@@ -40,9 +40,6 @@ public sealed class RecommenderLearning(RecommenderOptions options, TimeProvider
 
     private const int MostFolds = 4;
     private const double FoldShare = 0.1;
-
-    /// <summary>What a loss on random items counts where histories say what follows what.</summary>
-    private const double OtherCounts = 0.5;
 
     /// <summary>All learners of what follows what, blended.</summary>
     public const string Sequence = "sequence";
@@ -101,67 +98,15 @@ public sealed class RecommenderLearning(RecommenderOptions options, TimeProvider
     }
 
     /// <summary>
-    /// By the latest items or by random ones, as asked. Where that was not asked and histories say what follows what, by both: what will be wanted of the model is not known, and what is right
-    /// for the one may be far off for the other. Then a plan for both is weighed too, and the one is taken that loses least where it is not at home; what comes later counts twice as much.
+    /// By the latest items or by random ones, as asked; if that was not asked, by the latest where histories say what follows what. They do not where a person rated a hundred films in an evening:
+    /// what is best for the latest of those is far off for whatever else they like.
     /// </summary>
     private (LearnedPlan Plan, string Validation, List<Trial> Trials) Choose(TrainingData data, IRecommenderLearner? learner)
     {
-        bool ordered = HistoryOrder.SaysWhatFollows(data.Matrix);
         bool onlyOrdered = options.Algorithm == Sequence || learner is TransitionLearner or LinearSequenceLearner or SelfAttentionLearner or TrendLearner;
-        if ((options.ValidateByTime ?? (onlyOrdered ? data.Matrix.HasTimes : ordered ? null : false)) is { } one)
-        {
-            var view = new View(data, one, options, time, progress);
-            return (Plan(view, learner), Name(one), view.Tuning.Trials);
-        }
-
-        View latest = new(data, true, options, time, progress), random = new(data, false, options, time, progress);
-        LearnedPlan ofLatest = Plan(latest, learner), ofRandom = Plan(random, learner);
-        List<Trial> trials = [.. latest.Tuning.Trials, .. random.Tuning.Trials];
-        if (ofLatest.Metrics is null || ofRandom.Metrics is null)
-        {
-            return (ofLatest, Name(true), trials);
-        }
-
-        (double later, double other) best = (ofLatest.Metrics.Value.Ndcg, ofRandom.Metrics.Value.Ndcg);
-        List<(LearnedPlan Plan, string Name, double Loses)> plans =
-        [
-            (ofLatest, Name(true), OtherCounts * (1 - (random.Judge(ofLatest).Ndcg / best.other))),
-            (ofRandom, Name(false), 1 - (latest.Judge(ofRandom).Ndcg / best.later)),
-        ];
-        if (learner is null && options.Algorithm == Auto)
-        {
-            LearnedPlan both = Joint(latest, random, ofLatest, ofRandom, best);
-            plans.Add((both, $"{Name(true)} and {Name(false)}", Math.Max(1 - (latest.Judge(both).Ndcg / best.later), OtherCounts * (1 - (random.Judge(both).Ndcg / best.other)))));
-        }
-
-        foreach ((_, string name, double loses) in plans)
-        {
-            progress?.Invoke(FormattableString.Invariant($"{options.Algorithm}: what is best for the {name} loses {loses:P1} of NDCG@{ValidationCut} at most"));
-        }
-
-        (LearnedPlan chosen, string validation, _) = plans.MinBy(plan => plan.Loses);
-        return (chosen, validation, trials);
-    }
-
-    /// <summary>The parts of two plans with weights that serve both of their views.</summary>
-    private static LearnedPlan Joint(View latest, View random, LearnedPlan ofLatest, LearnedPlan ofRandom, (double Later, double Other) best)
-    {
-        (IRecommenderLearner Learner, Hyperparameters Settings)[] parts = [.. ofLatest.Parts.Concat(ofRandom.Parts).DistinctBy(part => $"{part.Learner.Algorithm} {part.Settings}")];
-        var views = new List<BlendWeights>();
-        foreach ((View view, double reached) in new[] { (latest, best.Later), (random, best.Other / OtherCounts) })
-        {
-            int[] learners = [.. view.Holdout.Users.Where((_, at) => at % 3 != 2).Take(BlendWeights.UsersFor(view.Part.Matrix.Items, parts.Length * 2))];
-            var search = new BlendWeights(view.Holdout, learners, 1 / reached);
-            foreach ((IRecommenderLearner learner, Hyperparameters settings) in parts)
-            {
-                search.Add(view.Fit(learner, settings));
-            }
-
-            views.Add(search);
-        }
-
-        (float[] weights, _) = BlendWeights.Learn(views);
-        return LearnedPlan.Blend(parts, weights, null);
+        bool byTime = options.ValidateByTime ?? (onlyOrdered ? data.Matrix.HasTimes : HistoryOrder.SaysWhatFollows(data.Matrix));
+        var view = new View(data, byTime, options, time, progress);
+        return (Plan(view, learner), byTime ? "latest 20 % by user, at most " + Holdout.MostLatest : "random 20 % by user", view.Tuning.Trials);
     }
 
     private static IRecommenderLearner[] Named(Action<string>? progress) =>
@@ -170,8 +115,6 @@ public sealed class RecommenderLearning(RecommenderOptions options, TimeProvider
         new TransitionLearner(), new LinearSequenceLearner(), new SelfAttentionLearner(progress), new TrendLearner(),
     ];
 
-    private static string Name(bool byTime) => byTime ? "latest 20 % by user" : "random 20 % by user";
-
     private LearnedPlan Plan(View view, IRecommenderLearner? learner)
     {
         if (options.Algorithm is Auto or Sequence)
@@ -179,7 +122,7 @@ public sealed class RecommenderLearning(RecommenderOptions options, TimeProvider
             return Blend(view);
         }
 
-        Tuned chosen = learner is null ? view.Tuning.Usual(new ImplicitFactorLearner()) : view.Tune(learner);
+        Tuned chosen = learner is null ? view.Tuning.Usual(new ImplicitFactorLearner()) : view.Tuning.Tune(learner);
         return LearnedPlan.Of(chosen);
     }
 
@@ -189,20 +132,20 @@ public sealed class RecommenderLearning(RecommenderOptions options, TimeProvider
         Holdout holdout = view.Holdout;
         if (holdout.Users.Length < FewestUsersToBlend)
         {
-            return LearnedPlan.Of(view.Tune(new ItemNeighbourLearner()));
+            return LearnedPlan.Of(view.Tuning.Tune(new ItemNeighbourLearner()));
         }
 
         bool ordered = HistoryOrder.SaysWhatFollows(view.Data.Matrix);
         IRecommenderLearner[] learned = options.Algorithm == Sequence
             ? _ordered
             : [.. _unordered, .. ordered ? _ordered : [new TransitionLearner()], .. ordered ? [new TrendLearner()] : Array.Empty<IRecommenderLearner>(), .. view.Part.Features is null ? Array.Empty<IRecommenderLearner>() : [new ContentLearner()]];
-        Tuned[] parts = [.. learned.Select(view.Tune)];
+        Tuned[] parts = [.. learned.Select(view.Tuning.Tune)];
         (float[] weights, _) = BlendWeights.Learn(Folds(view, parts));
-        view.Judged = holdout.Only([.. holdout.Users.Where((_, at) => at % 3 == 2)]);
-        RankingMetrics blended = ScorerEvaluation.Evaluate(new BlendScorer([.. parts.Select(part => part.Scorer!)], weights), view.Judged, ValidationCut);
+        Holdout judged = holdout.Only([.. holdout.Users.Where((_, at) => at % 3 == 2)]);
+        RankingMetrics blended = ScorerEvaluation.Evaluate(new BlendScorer([.. parts.Select(part => part.Scorer!)], weights), judged, ValidationCut);
         progress?.Invoke(FormattableString.Invariant(
             $"blend {string.Join(", ", parts.Select((part, p) => FormattableString.Invariant($"{part.Learner.Algorithm} {weights[p]:F2}")))}: NDCG@{ValidationCut} {blended.Ndcg:F4}, recall {blended.Recall:F4}"));
-        return LearnedPlan.Blend([.. parts.Select(part => (part.Learner, part.Settings))], weights, blended);
+        return LearnedPlan.Blend(parts, weights, blended);
     }
 
     /// <summary>
@@ -233,11 +176,9 @@ public sealed class RecommenderLearning(RecommenderOptions options, TimeProvider
     /// <summary>One way to hold out, and what is tuned with it.</summary>
     private sealed class View
     {
-        private readonly Dictionary<string, IHistoryScorer> _fitted = [];
-
         public View(TrainingData data, bool byTime, RecommenderOptions options, TimeProvider time, Action<string>? progress)
         {
-            Holdout = Judged = Holdout.Split(data.Matrix, options.Seed, byTime, ValidationUsers);
+            Holdout = Holdout.Split(data.Matrix, options.Seed, byTime, ValidationUsers);
             Data = data;
             Part = data.On(Holdout.Train);
             Tuning = new LearnerTuning(Holdout, Part, options.Fixed, time, progress);
@@ -245,36 +186,11 @@ public sealed class RecommenderLearning(RecommenderOptions options, TimeProvider
 
         public Holdout Holdout { get; }
 
-        /// <summary>The users that figures are of.</summary>
-        public Holdout Judged { get; set; }
-
         public TrainingData Data { get; }
 
         public TrainingData Part { get; }
 
         public LearnerTuning Tuning { get; }
-
-        public RankingMetrics Judge(LearnedPlan plan) => ScorerEvaluation.Evaluate(plan.Fit(Fit), Judged, ValidationCut);
-
-        public Tuned Tune(IRecommenderLearner learner)
-        {
-            Tuned tuned = Tuning.Tune(learner);
-            if (tuned.Scorer is { } scorer)
-            {
-                _fitted[Key(learner, tuned.Settings)] = scorer;
-            }
-
-            return tuned;
-        }
-
-        /// <summary>A learner on what is not held out: what it was tuned to, or learned when it is first asked for.</summary>
-        public IHistoryScorer Fit(IRecommenderLearner learner, Hyperparameters settings)
-        {
-            ref IHistoryScorer? scorer = ref System.Runtime.InteropServices.CollectionsMarshal.GetValueRefOrAddDefault(_fitted, Key(learner, settings), out _);
-            return scorer ??= learner.Fit(Part, settings);
-        }
-
-        private static string Key(IRecommenderLearner learner, Hyperparameters settings) => $"{learner.Algorithm} {settings}";
     }
 
     private static List<string> Warnings(InteractionSet set)

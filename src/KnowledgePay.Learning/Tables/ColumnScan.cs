@@ -17,6 +17,9 @@ internal sealed class ColumnScan(string name, bool mayBeNumeric, bool mustBeNume
 
     public bool HasValues { get; private set; }
 
+    /// <summary>What is said of the first infinite number, should the column turn out to be one of numbers.</summary>
+    public Files.InputException? Infinite { get; set; }
+
     public NumericWidth Width =>
         !HasValues ? NumericWidth.Int8
         : _whole && _lowest > sbyte.MinValue && _highest <= sbyte.MaxValue ? NumericWidth.Int8

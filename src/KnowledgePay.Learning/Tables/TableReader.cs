@@ -105,6 +105,10 @@ public static class TableReader
                     {
                         throw reader.Wrong(i, $"'{Shortened(reader.Text(i))}' is no number; expected one in '{column.Name}'.");
                     }
+                    else if (double.IsInfinity(value) || IsInfinity(reader.Field(i)))
+                    {
+                        column.Infinite ??= reader.Wrong(i, $"'{Shortened(reader.Text(i))}' is not finite; expected a finite number in '{column.Name}', or nothing where it is missing.");
+                    }
                     else
                     {
                         column.NotANumber();
@@ -113,7 +117,10 @@ public static class TableReader
             }
         }
 
-        return rows > 0 ? (columns, rows) : throw new InputException(path, 2, 1, "there is a header and no row; expected rows.");
+        // Among names "inf" is a name; among numbers it is a mistake, and not a reason to take them for names.
+        return columns.FirstOrDefault(column => column is { IsNumeric: true, Infinite: not null }) is { } wrong
+            ? throw wrong.Infinite!
+            : rows > 0 ? (columns, rows) : throw new InputException(path, 2, 1, "there is a header and no row; expected rows.");
     }
 
     private static Table Keep(string path, Encoding? encoding, TableOptions options, ColumnScan?[] scans, int rows, CancellationToken cancellation)
@@ -169,6 +176,13 @@ public static class TableReader
                 throw NoColumn(path, name, options.NamedBy, header);
             }
         }
+    }
+
+    /// <summary>As other programs write it; .NET reads <c>Infinity</c> alone.</summary>
+    private static bool IsInfinity(ReadOnlySpan<byte> field)
+    {
+        ReadOnlySpan<byte> name = field.TrimStart("+-"u8);
+        return Ascii.EqualsIgnoreCase(name, "inf"u8) || Ascii.EqualsIgnoreCase(name, "infinity"u8);
     }
 
     private static string Shortened(string text) => text.Length <= 40 ? text : text[..40] + "…";
