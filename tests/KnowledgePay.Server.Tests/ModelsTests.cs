@@ -1,6 +1,8 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
+using KnowledgePay.Learning.Onnx;
+using KnowledgePay.Learning.Tests.Onnx;
 
 namespace KnowledgePay.Server.Tests;
 
@@ -134,6 +136,51 @@ public sealed class ModelsTests(RunningServer server)
         Assert.Equal(0, await Sentiment(own, "before"));
         Assert.True(await Sentiment(own, "good-after") > 0.3);
         Assert.True(await Sentiment(own, "bad-after") < -0.3);
+    }
+
+    [Fact]
+    public async Task A_model_that_was_learned_elsewhere_is_taken_in_measured_promoted_and_there_after_a_restart()
+    {
+        await using var own = new RunningServer { Settings = ["--KnowledgePay:Models:UploadBytes=100000"] };
+        await own.InitializeAsync();
+        await Enrol(own);
+
+        // Two tastes, and a course that is of both: c0 to c10 as the crowds took them.
+        float[] vectors = [.. Enumerable.Range(0, 11).SelectMany(c => (float[])(c == 0 ? [0.1f, 0.1f] : c < 6 ? [1, 0] : [0, 1]))];
+        string directory = Directory.CreateTempSubdirectory("kpay-onnx-").FullName;
+        File.WriteAllBytes(Path.Combine(directory, "m.onnx"), OnnxFile.MeanOfVectors(vectors, 11).ToBytes());
+        File.WriteAllText(Path.Combine(directory, "items.csv"), "item\n" + string.Concat(Enumerable.Range(0, 11).Select(c => $"c{c}\n")));
+        OnnxImport.Read(Path.Combine(directory, "m.onnx"), Path.Combine(directory, "items.csv")).Save(directory);
+        byte[] model = File.ReadAllBytes(Path.Combine(directory, "model.kpm"));
+        Directory.Delete(directory, true);
+
+        async Task<Reply> Send(byte[] bytes, string kind = "recommender", string type = "application/octet-stream", string role = "operator") =>
+            await Reply.Of(own.As(role).PostAsync($"/v1/models/{kind}/versions", new ByteArrayContent(bytes) { Headers = { ContentType = new(type) } }, Ending));
+        (await Send(model, "astrology")).IsProblem(404, "not-found");
+        (await Send(model, "risk")).IsProblem(422, "not-taken-here");
+        (await Send(model, role: "auditor")).IsProblem(403, "forbidden");
+        Assert.Equal(415, (await Send(model, type: "application/json")).Status);
+        Assert.Equal(413, (await Send(new byte[100_001])).Status);
+        (await Send([.. model[..^40], .. new byte[40]])).IsProblem(422, "invalid-model");
+        (await Send("hello"u8.ToArray())).IsProblem(422, "invalid-model");
+
+        Reply taken = await Send(model);
+        Assert.True(taken.Status == 201, taken.Body.ToString());
+        Assert.Equal("/v1/models/recommender/versions/1", taken.Message.Headers.Location!.ToString());
+        Assert.Equal(("candidate", "onnx"), (taken["status"].GetString(), taken["algorithm"].GetString()));
+        Assert.True(taken["metrics"].GetProperty("ndcg").GetDouble() > taken["baseline"].GetProperty("ndcg").GetDouble(), taken.Body.ToString());
+        Reply promoted = await Reply.Of(own.Operator.PostAsync("/v1/models/recommender/versions/1/promotion", null, Ending));
+        Assert.True(promoted.Status == 200, promoted.Body.ToString());
+        Assert.Contains("onnx/1", await Served(own), StringComparison.Ordinal);
+
+        // The one course of her taste that she has not taken yet comes first; none that she has.
+        using JsonDocument person = JsonDocument.Parse(await own.Operator.GetStringAsync("/v1/users/m3/export", Ending));
+        string[] has = [.. person.RootElement.GetProperty("events").EnumerateArray().Select(e => e.GetProperty("data").GetProperty("courseId").GetString()!)];
+        string[] offered = [.. (await Reply.Of(own.As("platform").GetAsync("/v1/users/m3/recommendations?count=5", Ending)))["items"].EnumerateArray().Select(i => i.GetProperty("courseId").GetString()!)];
+        Assert.Empty(offered.Intersect(has));
+        Assert.Equal(Enumerable.Range(6, 5).Select(c => $"c{c}").Except(has).Single(), offered[0]);
+        await own.Restart();
+        Assert.Contains("onnx/1", await Served(own, wait: true), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -46,6 +46,7 @@ public sealed class RolesTests(RunningServer server)
         ["answerReview"] = (422, [Operator]),
         ["listModels"] = (200, [Operator, Auditor]),
         ["startTrainingRun"] = (404, [Operator]),
+        ["uploadModelVersion"] = (404, [Operator]),
         ["getTrainingRun"] = (404, [Operator, Auditor]),
         ["getModelVersion"] = (404, [Operator, Auditor]),
         ["promoteModelVersion"] = (404, [Operator]),

@@ -29,6 +29,7 @@ public static class KpayCommandLine
             AuditCommand.Make(console),
             EvaluateCommand.Make(console),
             ImportCommand.Make(console),
+            ImportModelCommand.Make(console),
             simulate,
             LoadCommand.Make(console),
         };

@@ -21,7 +21,7 @@ internal static class LearnRecommenderCommand
         var seed = new Option<ulong>("--seed") { Description = "The same seed and input give the same model.", DefaultValueFactory = _ => 1 };
         var settings = new Option<string[]>("--set") { Description = "Fixes settings that validation would choose: name=value,…", AllowMultipleArgumentsPerToken = true };
         var scale = new Option<string?>("--rating-scale") { Description = "LEAST:GREATEST; inferred when absent. Ratings off the scale are left out and counted." };
-        var validation = new Option<string>("--validation") { Description = "time (the latest fifth of a history is held out), random, or auto: where there are timestamps both, and of the two choices the one that loses less where the other is at home.", DefaultValueFactory = _ => "auto" };
+        var validation = new Option<string>("--validation") { Description = "time (the latest fifth of a history, at most five items, is held out), random, or auto: by time where there are timestamps and a typical history is longer than a day.", DefaultValueFactory = _ => "auto" };
         var command = new Command("recommender", "Learn what to recommend from who took what.") { interactions, items, algorithm, output, seed, settings, scale, validation };
         command.SetAction((parsed, cancellation) =>
         {

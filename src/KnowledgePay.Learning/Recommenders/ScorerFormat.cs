@@ -1,5 +1,6 @@
 using KnowledgePay.Decisions.Recommending.Models;
 using KnowledgePay.Learning.ModelFiles;
+using KnowledgePay.Learning.Onnx;
 
 namespace KnowledgePay.Learning.Recommenders;
 
@@ -18,6 +19,7 @@ internal static class ScorerFormat
     private const byte OrderedItemWeights = 10;
     private const byte SelfAttention = 11;
     private const byte Trend = 12;
+    private const byte OnnxModel = 13;
 
     /// <summary>Parts of a blend at most.</summary>
     private const int MostParts = 256;
@@ -102,6 +104,11 @@ internal static class ScorerFormat
                 writer.WriteArray<long>(trend.Times);
                 writer.WriteArray<float>(trend.Weights);
                 break;
+            case OnnxScorer onnx:
+                writer.Write(OnnxModel);
+                writer.Write(onnx.Items);
+                writer.WriteArray<byte>(onnx.Model);
+                break;
             default:
                 throw new NotSupportedException($"{scorer.GetType().Name} has no stored form.");
         }
@@ -126,8 +133,15 @@ internal static class ScorerFormat
             ColdItems => new ColdItemScorer(Read(reader), reader.ReadArray<int>(), reader.ReadArray<int>(), reader.ReadArray<int>(), reader.ReadArray<float>()),
             SelfAttention => new SelfAttentionScorer(ReadSelfAttention(reader)),
             Trend => new TrendScorer(reader.ReadArray<long>(), reader.ReadArray<float>()),
+            OnnxModel => ReadOnnx(reader),
             _ => throw new ArgumentException($"There is no scorer {kind}."),
         };
+    }
+
+    private static OnnxScorer ReadOnnx(BinaryReader reader)
+    {
+        int items = reader.ReadInt32();
+        return OnnxScorer.Load(reader.ReadArray<byte>(), "the stored ONNX model", items);
     }
 
     private static BlendScorer ReadBlend(BinaryReader reader)

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using KnowledgePay.Contracts;
+using KnowledgePay.Learning.Files;
 using KnowledgePay.Server.Access;
 using KnowledgePay.Server.Answers;
 using KnowledgePay.Server.Documentation;
@@ -35,6 +36,17 @@ public static class ModelsApi
             .Accepts<TrainingRequest>("application/json")
             .Produces<TrainingRun>(202)
             .Refuses(400, 404, 413, 415, 422, 503);
+        group.MapPost("/models/{kind}/versions", Upload)
+            .RequireAuthorization(Roles.OperatorOnly)
+            .Describe(
+                "uploadModelVersion",
+                "Take in a version that was learned elsewhere",
+                "The model.kpm of kpay learn recommender, or of kpay import-model for an ONNX model. It becomes a candidate, measured on what people here took last, and serves once it is promoted. "
+                + "Recommenders only.")
+            .Takes(routes.ServiceProvider.GetRequiredService<IOptions<ModelUploadOptions>>().Value.UploadBytes)
+            .WithMetadata(new ModelBody())
+            .Produces<ModelVersion>(201)
+            .Refuses(404, 413, 415, 422);
         group.MapGet("/training-runs/{runId}", Run)
             .RequireAuthorization(Roles.OperatorOrAuditor)
             .Describe("getTrainingRun", "Get a training run", "How far it is, and its report once it is done.")
@@ -114,6 +126,33 @@ public static class ModelsApi
 
         context.Response.Headers.Location = "/v1/training-runs/" + run.Id;
         await AnswerWriter.Write(context, run, StatusCodes.Status202Accepted);
+    }
+
+    private static async Task Upload(HttpContext context, string kind, [FromServices] RecommenderUpload upload, [FromServices] IOptions<ModelUploadOptions> options)
+    {
+        RequireKind(kind);
+        if (kind != ModelKinds.Recommender)
+        {
+            throw new RequestRefusedException(new Problem { Type = "not-taken-here", Status = 422, Title = "Models of this kind are not taken in.", Detail = $"Taken in: {ModelKinds.Recommender}." });
+        }
+
+        if (context.Request.ContentType is not "application/octet-stream")
+        {
+            await ProblemDocument.Write(context, HttpProblems.OfStatus(StatusCodes.Status415UnsupportedMediaType));
+            return;
+        }
+
+        using RequestBody body = await RequestBody.Read(context, options.Value.UploadBytes);
+        try
+        {
+            ModelVersion version = await upload.Add(body.Span.ToArray(), context.Key()!.KeyId, context.RequestAborted);
+            context.Response.Headers.Location = string.Create(CultureInfo.InvariantCulture, $"/v1/models/{kind}/versions/{version.Version}");
+            await AnswerWriter.Write(context, version, StatusCodes.Status201Created);
+        }
+        catch (InputException refused)
+        {
+            throw new RequestRefusedException(new Problem { Type = "invalid-model", Status = 422, Title = "This is no model that can serve here.", Detail = refused.Message });
+        }
     }
 
     private static async Task Run(HttpContext context, string runId, [FromServices] ModelStore models)

@@ -5,3 +5,6 @@ public sealed class EventsBody;
 
 /// <summary>Marks the endpoint whose body is many courses.</summary>
 public sealed class CoursesBody;
+
+/// <summary>Marks the endpoint whose body is a model's bytes.</summary>
+public sealed class ModelBody;

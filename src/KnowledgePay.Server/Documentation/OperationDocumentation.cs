@@ -49,6 +49,11 @@ internal static class OperationDocumentation
             });
         }
 
+        if (metadata.OfType<ModelBody>().Any())
+        {
+            operation.RequestBody = Body(new() { ["application/octet-stream"] = new() { Schema = new OpenApiSchema { Type = JsonSchemaType.String, Format = "binary", Description = "A model.kpm." } } });
+        }
+
         if (operation.OperationId is { } id && operation.RequestBody?.Content?.TryGetValue("application/json", out OpenApiMediaType? json) == true)
         {
             json.Example ??= RequestExamples.Of(id);

@@ -58,7 +58,12 @@ public static class ServerHost
         services.AddSingleton<JournalLoans>();
         services.AddOptions<LoanOutcomeOptions>().BindConfiguration(LoanOutcomeOptions.Section)
             .Validate(o => o.OutcomeWindow > TimeSpan.Zero && o.OutcomeWindow <= TimeSpan.FromDays(3650), $"{LoanOutcomeOptions.Section}:OutcomeWindow: expected more than 0 and at most ten years.").ValidateOnStart();
-        services.AddSingleton<IModelTraining, RecommenderTraining>();
+        services.AddSingleton<RecommenderFiles>();
+        services.AddSingleton<RecommenderUpload>();
+        services.AddOptions<ModelUploadOptions>().BindConfiguration(ModelUploadOptions.Section)
+            .Validate(o => o.UploadBytes is > 0 and <= 1 << 30, $"{ModelUploadOptions.Section}:UploadBytes: expected 1 to {1 << 30}.").ValidateOnStart();
+        services.AddSingleton<RecommenderTraining>();
+        services.AddSingleton<IModelTraining>(s => s.GetRequiredService<RecommenderTraining>());
         services.AddSingleton<IModelTraining, CommentSentimentTraining>();
         services.AddSingleton<IModelTraining, CreditRiskTraining>();
         services.AddSingleton<ModelTrainings>();

@@ -4,16 +4,14 @@ using KnowledgePay.Decisions.Recommending.Models;
 using KnowledgePay.Grains.Models;
 using KnowledgePay.Learning.Files;
 using KnowledgePay.Learning.Interactions;
-using KnowledgePay.Learning.ModelFiles;
 using KnowledgePay.Learning.Ranking;
 using KnowledgePay.Learning.Recommenders;
 
 namespace KnowledgePay.Server.Models;
 
 /// <summary>Learns a recommender from the journal, with the learners that <c>kpay learn recommender</c> has.</summary>
-public sealed class RecommenderTraining(JournalInteractions journal, ServedModels served, TimeProvider time) : IModelTraining
+public sealed class RecommenderTraining(JournalInteractions journal, RecommenderFiles files, ServedModels served, TimeProvider time) : IModelTraining
 {
-
     /// <summary>People who must have taken something, and courses that must have been taken, before there is anything to learn.</summary>
     public const int FewestPeople = 20;
     public const int FewestCourses = 5;
@@ -64,7 +62,7 @@ public sealed class RecommenderTraining(JournalInteractions journal, ServedModel
         (RecommenderModel model, RecommenderReport report) = await Task.Factory.StartNew(
             () => learning.Learn(set, features: null), cancellation, TaskCreationOptions.LongRunning, TaskScheduler.Default);
         progress(0.96, "storing the model");
-        byte[] bytes = Bytes(model);
+        byte[] bytes = files.Write(model);
         return new LearnedModel(
             bytes,
             Convert.ToHexStringLower(SHA256.HashData(bytes)),
@@ -74,34 +72,10 @@ public sealed class RecommenderTraining(JournalInteractions journal, ServedModel
             Baseline(set, options.Seed));
     }
 
-    /// <exception cref="InputException">The bytes are no recommender that this program reads.</exception>
-    public static LearnedRecommender Open(ModelVersion version, byte[] bytes)
+    private LearnedRecommender Open(ModelVersion version, byte[] bytes)
     {
-        string directory = Directory.CreateTempSubdirectory("kpay-model-").FullName;
-        try
-        {
-            File.WriteAllBytes(Path.Combine(directory, ModelFile.Name), bytes);
-            var model = RecommenderModel.Load(directory);
-            return new LearnedRecommender($"{version.Algorithm}/{version.Version}", model.Scorer, model.Items.Ids, version.Algorithm == RecommenderLearning.Auto ? BlendShare : SingleShare);
-        }
-        finally
-        {
-            Directory.Delete(directory, recursive: true);
-        }
-    }
-
-    private static byte[] Bytes(RecommenderModel model)
-    {
-        string directory = Directory.CreateTempSubdirectory("kpay-model-").FullName;
-        try
-        {
-            model.Save(directory);
-            return File.ReadAllBytes(Path.Combine(directory, ModelFile.Name));
-        }
-        finally
-        {
-            Directory.Delete(directory, recursive: true);
-        }
+        RecommenderModel model = files.Read(bytes);
+        return new LearnedRecommender($"{version.Algorithm}/{version.Version}", model.Scorer, model.Items.Ids, version.Algorithm == RecommenderLearning.Auto ? BlendShare : SingleShare);
     }
 
     /// <summary>Popularity on the part that learning held out: the same split, since it is made from the seed.</summary>
@@ -113,7 +87,7 @@ public sealed class RecommenderTraining(JournalInteractions journal, ServedModel
             : Metrics(ScorerEvaluation.Evaluate(new PopularityScorer(ScorerEvaluation.Popularity(holdout.Train)), holdout, RecommenderLearning.ValidationCut));
     }
 
-    private static HoldoutMetrics? Metrics(RankingMetrics? metrics) => metrics is { Users: > 0 } found
+    internal static HoldoutMetrics? Metrics(RankingMetrics? metrics) => metrics is { Users: > 0 } found
         ? new HoldoutMetrics(RecommenderLearning.ValidationCut, Math.Round(found.Recall, 6), Math.Round(found.Ndcg, 6), found.Users)
         : null;
 }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using KnowledgePay.Cli.Tests.Running;
+using KnowledgePay.Learning.Tests.Onnx;
 
 namespace KnowledgePay.Cli.Tests.Learning;
 
@@ -56,6 +57,26 @@ public sealed class RecommenderCommandTests : IDisposable
         double[] scores = [.. own.Select(line => double.Parse(line[3], CultureInfo.InvariantCulture))];
         Assert.Equal(scores.OrderDescending(), scores);
         Assert.Equal(4, lines.Count(line => line[0] == "stranger"));
+    }
+
+    [Fact]
+    public async Task A_model_that_was_learned_elsewhere_predicts_like_one_that_was_learned_here()
+    {
+        using var directory = new WorkingDirectory();
+        float[] vectors = [1, 0, 0.9f, 0, 0, 1, 0, 0.8f];
+        string onnx = directory.Write("m.onnx", OnnxFile.MeanOfVectors(vectors, 4, towers: true).ToBytes());
+        string items = directory.Write("items.csv", "item\nalgebra\nanalysis\ndrawing\npainting\n");
+        string taken = directory.Write("h.csv", "user,item\nu1,algebra\nu2,painting\nu3,unknown\n");
+        KpayResult imported = await Kpay.Run("import-model", onnx, "--items", items, "--interactions", taken, "--out", directory.At("m"));
+        Assert.True(imported.ExitCode == 0, imported.Error);
+        KpayResult predicted = await Kpay.Run("predict", "recommender", "--model", directory.At("m"), "--history", taken, "--count", "1", "--out", directory.At("r.csv"));
+        Assert.True(predicted.ExitCode == 0, predicted.Error);
+        Assert.Equal(["u1,1,analysis", "u2,1,drawing"], File.ReadLines(directory.At("r.csv")).Skip(1).Take(2).Select(line => line[..line.LastIndexOf(',')]));
+
+        KpayResult refused = await Kpay.Run("import-model", items, "--items", items, "--out", directory.At("n"));
+        Assert.Equal(2, refused.ExitCode);
+        Assert.Contains("expected an ONNX model", refused.Error, StringComparison.Ordinal);
+        Assert.False(Directory.Exists(directory.At("n")));
     }
 
     [Fact]
