@@ -36,6 +36,34 @@ public sealed class DecisionsTests(RunningServer server)
     }
 
     [Fact]
+    public async Task The_way_to_a_course_names_what_to_take_first_and_shrinks_as_it_is_taken()
+    {
+        foreach ((string id, string more) in ((string, string)[])[("path-a", ""), ("path-b", ""","prerequisites":["path-a","path-ideas"]"""), ("path-c", ""","concepts":["path-ideas"]"""), ("path-d", ""","prerequisites":["path-b"]""")])
+        {
+            Reply put = await Reply.Of(server.Operator.PutAsync($"/v1/courses/{id}", RunningServer.Json($$$"""{"title":"Title of {{{id}}}","listPrice":{"currency":"CNY","minorUnits":100}{{{more}}}}"""), Ending));
+            Assert.True(put.Status is 200 or 201, put.Body.ToString());
+        }
+
+        async Task<Reply> Path(string course, string language = "en")
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Get, $"/v1/users/walker/paths?courseId={course}");
+            request.Headers.AcceptLanguage.Add(new(language));
+            return await Reply.Of(server.As("platform").SendAsync(request, Ending));
+        }
+
+        Reply whole = await Path("path-d");
+        Assert.Equal(["path-a", "path-c", "path-b", "path-d"], whole["steps"].EnumerateArray().Select(step => step.GetProperty("courseId").GetString()));
+        Assert.Equal("Needed for “Title of path-b”.", whole["steps"][0].GetProperty("reasons")[0].GetProperty("text").GetString());
+        Assert.Contains("目标课程", (await Path("path-d", "zh"))["steps"][3].GetProperty("reasons")[0].GetProperty("text").GetString(), StringComparison.Ordinal);
+        Reply sent = await Reply.Of(server.Operator.PostAsync(
+            "/v1/events", RunningServer.Json("""{"specversion":"1.0","type":"knowledgepay.course.enrolled","source":"/paths","id":"walked","subject":"walker","data":{"courseId":"path-a"}}""", "application/cloudevents+json"), Ending));
+        Assert.Equal(1, sent["accepted"].GetInt32());
+        Assert.Equal(["path-c", "path-b", "path-d"], (await Path("path-d"))["steps"].EnumerateArray().Select(step => step.GetProperty("courseId").GetString()));
+        (await Path("path-nowhere")).IsProblem(404, "not-found");
+        (await Reply.Of(server.As("platform").GetAsync("/v1/users/walker/paths", Ending))).IsProblem(422, "invalid-request", "/courseId");
+    }
+
+    [Fact]
     public async Task A_count_out_of_range_is_refused() =>
         (await Get("/v1/trending?count=0")).IsProblem(422, "invalid-request", "?count");
 

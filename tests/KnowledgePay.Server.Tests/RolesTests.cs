@@ -30,6 +30,7 @@ public sealed class RolesTests(RunningServer server)
         ["getConsent"] = (200, [Platform, Operator, Auditor]),
         ["putConsent"] = (422, [Platform, Operator]),
         ["recommend"] = (200, [Platform, Operator]),
+        ["findPath"] = (422, [Platform, Operator]),
         ["relatedCourses"] = (404, [Platform, Operator]),
         ["trendingCourses"] = (200, [Platform, Operator]),
         ["quotePrice"] = (422, [Platform, Operator]),

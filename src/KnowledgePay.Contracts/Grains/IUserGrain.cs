@@ -18,6 +18,10 @@ public interface IUserGrain : IGrainWithStringKey
     [AlwaysInterleave, Alias("Recommend")]
     ValueTask<Answer<RecommendationAnswer>> Recommend(RecommendationRequest request);
 
+    /// <summary>What to take first to get to a course. Nothing is recorded: it follows from the catalogue and from what the person has.</summary>
+    [AlwaysInterleave, Alias("Path")]
+    ValueTask<Answer<PathAnswer>> Path(string courseId);
+
     [AlwaysInterleave, Alias("Price")]
     ValueTask<Answer<PriceAnswer>> Price(PriceRequest request);
 

@@ -16,6 +16,7 @@ public sealed class CatalogueSnapshot
 
     private readonly int[] _categoryStarts;
     private readonly int[] _categoryCourses;
+    private FrozenDictionary<string, int[]>? _teaching;
     private readonly FrozenDictionary<string, ProductEntry[]> _productsById;
 
     public CatalogueSnapshot()
@@ -94,6 +95,9 @@ public sealed class CatalogueSnapshot
             ? _categoryCourses.AsSpan(_categoryStarts[category].._categoryStarts[category + 1])
             : [];
 
+    /// <summary>Ordinals of the courses that teach a concept, rising; case does not matter. The index is made when it is first asked for.</summary>
+    public int[] Teaching(string concept) => (_teaching ??= TeachingOf(Courses)).GetValueOrDefault(concept) ?? [];
+
     public CourseEntry? FindCourse(string id) => CourseOrdinals.TryGetValue(id, out int ordinal) ? Courses[ordinal] : null;
 
     /// <summary>The product, or null when there is none, or when no partner is named and several have one of that id.</summary>
@@ -107,6 +111,20 @@ public sealed class CatalogueSnapshot
         return partnerId is null
             ? entries.Length == 1 ? entries[0] : null
             : Array.Find(entries, e => e.Product.PartnerId == partnerId);
+    }
+
+    private static FrozenDictionary<string, int[]> TeachingOf(CourseEntry?[] courses)
+    {
+        var teaching = new Dictionary<string, List<int>>(StringComparer.OrdinalIgnoreCase);
+        foreach (CourseEntry? course in courses)
+        {
+            foreach (string concept in course is null || course.Course.Concepts.IsDefault ? [] : course.Course.Concepts)
+            {
+                (teaching.TryGetValue(concept, out List<int>? own) ? own : teaching[concept] = []).Add(course!.Ordinal);
+            }
+        }
+
+        return teaching.ToFrozenDictionary(pair => pair.Key, pair => pair.Value.Distinct().ToArray(), StringComparer.OrdinalIgnoreCase);
     }
 
     private static Dictionary<string, int> OrdinalsOf(CourseEntry?[] courses)

@@ -20,6 +20,10 @@ public static class ReasonCodes
     public const string NotPersonalised = "not-personalised";
     public const string Newcomer = "newcomer";
 
+    // Paths.
+    public const string PathNeededFor = "path-needed-for";
+    public const string PathGoal = "path-goal";
+
     // Price.
     public const string PriceStandard = "price-standard";
     public const string PriceList = "price-list";

@@ -19,6 +19,9 @@ internal static class ReasonSentences
         new(ReasonCodes.Personalised, "This list was made for you.", "此列表为您量身推荐。"),
         new(ReasonCodes.Newcomer, "We do not know you yet, so this is what many people like.", "我们对您还不了解，先为您展示大家喜欢的课程。"),
         new(ReasonCodes.NotPersonalised, "This list is not personalised, as you chose.", "按照您的选择，此列表未作个性化推荐。"),
+        // Paths.
+        new(ReasonCodes.PathNeededFor, "Needed for “{0}”.", "学习《{0}》之前需要先学这门课。", "Needed for what comes after.", "后续课程需要先学这门课。"),
+        new(ReasonCodes.PathGoal, "This is where you want to get to.", "这是您的目标课程。"),
         // Price.
         new(ReasonCodes.PriceStandard, "This is the standard price.", "这是标准价格。"),
         new(ReasonCodes.PriceList, "This is the list price.", "这是标价。"),

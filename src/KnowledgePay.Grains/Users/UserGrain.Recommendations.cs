@@ -1,5 +1,6 @@
 using KnowledgePay.Contracts;
 using KnowledgePay.Contracts.Decisions;
+using KnowledgePay.Decisions.Paths;
 using KnowledgePay.Decisions.Recommending;
 using KnowledgePay.Grains.Records;
 using KnowledgePay.Storage;
@@ -38,5 +39,16 @@ public sealed partial class UserGrain
             decisions.Recorder.GiveUp(address);
             throw;
         }
+    }
+
+    public ValueTask<Answer<PathAnswer>> Path(string courseId)
+    {
+        int[] shelf;
+        lock (_stream.Gate)
+        {
+            shelf = Profile.Shelf.Taken.ToArray();
+        }
+
+        return ValueTask.FromResult(PathFinder.Find(streams.Catalogue.Current, shelf, courseId, streams.Time.GetUtcNow()));
     }
 }

@@ -57,6 +57,7 @@ public static class AnswerJson
 /// <summary>Source-generated metadata of all that is answered.</summary>
 [JsonSourceGenerationOptions(GenerationMode = JsonSourceGenerationMode.Metadata)]
 [JsonSerializable(typeof(RecommendationAnswer))]
+[JsonSerializable(typeof(PathAnswer))]
 [JsonSerializable(typeof(PriceAnswer))]
 [JsonSerializable(typeof(CreditAnswer))]
 [JsonSerializable(typeof(OffersAnswer))]

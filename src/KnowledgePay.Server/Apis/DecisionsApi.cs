@@ -36,6 +36,17 @@ public static class DecisionsApi
             .InLanguages()
             .Produces<RecommendationAnswer>()
             .Refuses(404, 422);
+        group.MapGet("/users/{id}/paths", Path)
+            .RequireAuthorization(Roles.Platform)
+            .Describe(
+                "findPath",
+                "Find the way to a course",
+                "What to take first, in order, of what the person does not have: prerequisites, and theirs. A prerequisite that is no course's id is a concept, which any course that teaches it fulfils. "
+                + "409 says why nothing leads there: prerequisites that ask for each other, a course that is not published yet, a concept that nothing teaches.")
+            .Query(new QueryParameter("courseId", "id", "Where the person wants to get to; required."))
+            .InLanguages()
+            .Produces<PathAnswer>()
+            .Refuses(404, 409, 422);
         group.MapGet("/courses/{id}/related", Related)
             .RequireAuthorization(Roles.Platform)
             .Describe("relatedCourses", "Courses that go with a course", "Made without knowing any person.")
@@ -107,6 +118,17 @@ public static class DecisionsApi
         query.Check();
         long started = Stopwatch.GetTimestamp();
         Answer<RecommendationAnswer> answer = await users.Recommend(id, request);
+        await AnswerWriter.WriteDecision(context, answer, started);
+    }
+
+    private static async Task Path(HttpContext context, string id, [FromServices] UserCalls users)
+    {
+        QueryFields.RequireId(id);
+        var query = new QueryFields(context.Request);
+        string? courseId = query.Id("courseId");
+        query.Check();
+        long started = Stopwatch.GetTimestamp();
+        Answer<PathAnswer> answer = courseId is null ? Problem.Invalid("/courseId", "is required: the course to get to.") : await users.Path(id, courseId);
         await AnswerWriter.WriteDecision(context, answer, started);
     }
 

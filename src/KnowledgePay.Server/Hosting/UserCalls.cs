@@ -18,6 +18,8 @@ public sealed class UserCalls(GrainReferences grains, LocalUsers local, TimeProv
     public ValueTask<Answer<RecommendationAnswer>> Recommend(string userId, RecommendationRequest request) =>
         local.Find(userId) is { } near ? near.Recommend(request) : ByMessage(userId, request, static (grain, sent) => grain.Recommend(sent));
 
+    public ValueTask<Answer<PathAnswer>> Path(string userId, string courseId) => ByMessage(userId, courseId, static (grain, sent) => grain.Path(sent));
+
     public ValueTask<Answer<PriceAnswer>> Price(PriceRequest request) =>
         local.Find(request.UserId) is { } near ? near.Price(request) : ByMessage(request.UserId, request, static (grain, sent) => grain.Price(sent));
 
