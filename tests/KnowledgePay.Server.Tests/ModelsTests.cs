@@ -181,6 +181,31 @@ public sealed class ModelsTests(RunningServer server)
         Assert.Equal(Enumerable.Range(6, 5).Select(c => $"c{c}").Except(has).Single(), offered[0]);
         await own.Restart();
         Assert.Contains("onnx/1", await Served(own, wait: true), StringComparison.Ordinal);
+
+        // One that ranks everything the wrong way round serves only when two operators want it to.
+        float[] swapped = [.. Enumerable.Range(0, 11).SelectMany(c => (float[])(c == 0 ? [-1, -1] : c < 6 ? [0, 1] : [1, 0]))];
+        byte[] wrong = new OnnxFile().Input("history", OnnxFile.Int64, "batch", "length").Constant("vectors", vectors, 11, 2).Constant("ranked", swapped, 11, 2)
+            .Node("Gather", ["vectors", "history"], "taken", ("axis", [0])).Node("ReduceMean", ["taken"], "mean", ("axes", [1]), ("keepdims", [0]))
+            .Node("Transpose", ["ranked"], "turned", ("perm", [1, 0])).Node("MatMul", ["mean", "turned"], "scores").Output("scores", OnnxFile.Float, "batch", 11).ToBytes();
+        File.WriteAllBytes(Path.Combine(Directory.CreateDirectory(directory).FullName, "m.onnx"), wrong);
+        File.WriteAllText(Path.Combine(directory, "items.csv"), "item\n" + string.Concat(Enumerable.Range(0, 11).Select(c => $"c{c}\n")));
+        OnnxImport.Read(Path.Combine(directory, "m.onnx"), Path.Combine(directory, "items.csv")).Save(directory);
+        Assert.Equal(201, (await Send(File.ReadAllBytes(Path.Combine(directory, "model.kpm")))).Status);
+        Directory.Delete(directory, true);
+        const string Promotion = "/v1/models/recommender/versions/2/promotion";
+        (await Reply.Of(own.Operator.PostAsync(Promotion, null, Ending))).IsProblem(409, "gate-failed");
+        (await Reply.Of(own.Operator.PostAsync(Promotion, Json("""{"overrideReason":" "}"""), Ending))).IsProblem(422, "invalid-request", "/overrideReason");
+        Reply first = await Reply.Of(own.Operator.PostAsync(Promotion, Json("""{"overrideReason":"An experiment."}"""), Ending));
+        Assert.Equal((202, "candidate"), (first.Status, first["status"].GetString()));
+        (await Reply.Of(own.Operator.PostAsync(Promotion, Json("""{"overrideReason":"I insist."}"""), Ending))).IsProblem(409, "override-needs-another");
+        Assert.Contains("onnx/1", await Served(own), StringComparison.Ordinal);
+        Reply key = await Reply.Of(own.Operator.PostAsync("/v1/keys", Json("""{"role":"operator"}"""), Ending));
+        using var another = new HttpRequestMessage(HttpMethod.Post, Promotion) { Content = Json("""{"overrideReason":"Agreed, for a day."}""") };
+        another.Headers.Authorization = new("Bearer", key["key"].GetString());
+        Reply second = await Reply.Of(own.Nobody.SendAsync(another, Ending));
+        Assert.True(second.Status == 200, second.Body.ToString());
+        Assert.Equal(["An experiment.", "Agreed, for a day."], second["overrides"].EnumerateArray().Select(one => one.GetProperty("reason").GetString()));
+        Assert.Contains("onnx/2", await Served(own), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -69,9 +69,16 @@ public sealed class RecommenderLearning(RecommenderOptions options, TimeProvider
 
         long started = time.GetTimestamp();
         var data = new TrainingData(set.Matrix, features, options.Seed);
-        (LearnedPlan plan, string validation, List<Trial> trials) = Choose(data, learner);
+        (LearnedPlan plan, View view, string validation) = Choose(data, learner);
+        List<Trial> trials = view.Tuning.Trials;
+        float[] leaning = learner is PopularityLearner || view.Holdout.Users.Length == 0 ? new float[ShortHistories.Lengths.Length] : ShortHistories.Learn(plan.Fitted(view.Part), view.Holdout, options.Seed);
         progress?.Invoke($"{options.Algorithm}: learning on all data, chosen by the {validation}: {string.Join(", ", plan.Chosen.Select(c => FormattableString.Invariant($"{c.Key} {c.Value}")))}");
         IHistoryScorer scorer = plan.Fit(data);
+        if (leaning.Any(weight => weight > 0))
+        {
+            scorer = new ShortHistoryScorer(scorer, ScorerEvaluation.Popularity(set.Matrix), ShortHistories.Lengths, leaning);
+        }
+
         (RatingPosterior Posterior, List<RatingTrial> Trials)? ratings = rates
             ? RatingLearning.Learn(set.Matrix, set.Quality.Scale!, features, options.Fixed, options.Seed, progress)
             : null;
@@ -90,6 +97,7 @@ public sealed class RecommenderLearning(RecommenderOptions options, TimeProvider
             Metrics = plan.Metrics,
             Chosen = plan.Chosen,
             Trials = trials,
+            ShortHistories = ShortHistories.Lengths.Zip(leaning).ToDictionary(pair => pair.First.ToString(System.Globalization.CultureInfo.InvariantCulture), pair => (double)pair.Second),
             RatingTrials = ratings?.Trials,
             Warnings = Warnings(set),
             Seconds = time.GetElapsedTime(started).TotalSeconds,
@@ -101,12 +109,12 @@ public sealed class RecommenderLearning(RecommenderOptions options, TimeProvider
     /// By the latest items or by random ones, as asked; if that was not asked, by the latest where histories say what follows what. They do not where a person rated a hundred films in an evening:
     /// what is best for the latest of those is far off for whatever else they like.
     /// </summary>
-    private (LearnedPlan Plan, string Validation, List<Trial> Trials) Choose(TrainingData data, IRecommenderLearner? learner)
+    private (LearnedPlan Plan, View View, string Validation) Choose(TrainingData data, IRecommenderLearner? learner)
     {
         bool onlyOrdered = options.Algorithm == Sequence || learner is TransitionLearner or LinearSequenceLearner or SelfAttentionLearner or TrendLearner;
         bool byTime = options.ValidateByTime ?? (onlyOrdered ? data.Matrix.HasTimes : HistoryOrder.SaysWhatFollows(data.Matrix));
         var view = new View(data, byTime, options, time, progress);
-        return (Plan(view, learner), byTime ? "latest 20 % by user, at most " + Holdout.MostLatest : "random 20 % by user", view.Tuning.Trials);
+        return (Plan(view, learner), view, byTime ? "latest 20 % by user, at most " + Holdout.MostLatest : "random 20 % by user");
     }
 
     private static IRecommenderLearner[] Named(Action<string>? progress) =>

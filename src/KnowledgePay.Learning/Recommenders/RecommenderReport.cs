@@ -44,6 +44,9 @@ public sealed record RecommenderReport
     /// <summary>Settings that the model was learned with, on all of the data.</summary>
     public required IReadOnlyDictionary<string, double> Chosen { get; init; }
 
+    /// <summary>By the length of a history up to which it holds: the weight of popularity beside the model, both standardised.</summary>
+    public IReadOnlyDictionary<string, double> ShortHistories { get; init; } = new Dictionary<string, double>();
+
     public IReadOnlyList<Trial> Trials { get; init; } = [];
 
     /// <summary>Figures on held-out ratings, where ratings are learned.</summary>

@@ -20,6 +20,7 @@ internal static class ScorerFormat
     private const byte SelfAttention = 11;
     private const byte Trend = 12;
     private const byte OnnxModel = 13;
+    private const byte ShortHistory = 14;
 
     /// <summary>Parts of a blend at most.</summary>
     private const int MostParts = 256;
@@ -104,6 +105,13 @@ internal static class ScorerFormat
                 writer.WriteArray<long>(trend.Times);
                 writer.WriteArray<float>(trend.Weights);
                 break;
+            case ShortHistoryScorer leaning:
+                writer.Write(ShortHistory);
+                Write(writer, leaning.Inner);
+                writer.WriteArray<float>(leaning.Popularity);
+                writer.WriteArray<int>(leaning.Lengths);
+                writer.WriteArray<float>(leaning.Weights);
+                break;
             case OnnxScorer onnx:
                 writer.Write(OnnxModel);
                 writer.Write(onnx.Items);
@@ -134,6 +142,7 @@ internal static class ScorerFormat
             SelfAttention => new SelfAttentionScorer(ReadSelfAttention(reader)),
             Trend => new TrendScorer(reader.ReadArray<long>(), reader.ReadArray<float>()),
             OnnxModel => ReadOnnx(reader),
+            ShortHistory => new ShortHistoryScorer(Read(reader), reader.ReadArray<float>(), reader.ReadArray<int>(), reader.ReadArray<float>()),
             _ => throw new ArgumentException($"There is no scorer {kind}."),
         };
     }

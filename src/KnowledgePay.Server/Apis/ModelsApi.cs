@@ -18,6 +18,7 @@ namespace KnowledgePay.Server.Apis;
 public static class ModelsApi
 {
     private const int LongestAlgorithm = 64;
+    private const int LongestReason = 1_000;
 
     public static void MapModels(this IEndpointRouteBuilder routes)
     {
@@ -63,9 +64,11 @@ public static class ModelsApi
                 "promoteModelVersion",
                 "Let a version serve",
                 "From this answer on it decides here, and within a second on every silo; the one before is retired. An earlier version may be promoted again. "
-                + "A version that ranks worse than popularity on what it did not see is refused.")
+                + "A version that does not pass its gate is refused with 409, unless two operators override that, each with a key of their own and a reason: the first is answered with 202 and the version as it was.")
+            .Accepts<PromotionRequest>(true, "application/json")
             .Produces<ModelVersion>()
-            .Refuses(404, 409, 422);
+            .Produces<ModelVersion>(202)
+            .Refuses(400, 404, 409, 413, 415, 422);
     }
 
     private static async Task List(HttpContext context, [FromServices] ModelStore models, [FromServices] ModelTrainings trainings)
@@ -164,10 +167,37 @@ public static class ModelsApi
     private static async Task Card(HttpContext context, string kind, string version, [FromServices] ModelStore models) =>
         await AnswerWriter.Write(context, await Require(models, kind, version, context.RequestAborted));
 
-    private static async Task Promote(HttpContext context, string kind, string version, [FromServices] ModelStore models, [FromServices] ModelPromotion promotion)
+    private static async Task Promote(
+        HttpContext context, string kind, string version, [FromServices] ModelStore models, [FromServices] ModelPromotion promotion, [FromServices] IOptions<HttpLimits> limits)
     {
-        Answer<ModelVersion> answer = await promotion.Promote(await Require(models, kind, version, context.RequestAborted), context.Key()!.KeyId, context.RequestAborted);
-        await AnswerWriter.Write(context, answer.Value ?? throw new RequestRefusedException(answer.Problem!));
+        ModelVersion known = await Require(models, kind, version, context.RequestAborted);
+        PromotionRequest request = new();
+        if (context.Request.ContentLength is not (null or 0) || context.Request.Headers.TransferEncoding.Count > 0)
+        {
+            using RequestBody body = await RequestBody.ReadJson(context, limits.Value.BodyBytes);
+            request = body.Object<PromotionRequest>(ReadPromotion);
+        }
+
+        Answer<ModelVersion> answer = await promotion.Promote(known, context.Key()!.KeyId, request.OverrideReason, context.RequestAborted);
+        ModelVersion now = answer.Value ?? throw new RequestRefusedException(answer.Problem!);
+        await AnswerWriter.Write(context, now, now.Status == ModelStatus.Champion ? StatusCodes.Status200OK : StatusCodes.Status202Accepted);
+    }
+
+    private static PromotionRequest? ReadPromotion(ref Utf8JsonReader reader, ReadOnlySpan<byte> body, RequestErrors errors)
+    {
+        string? reason = null;
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            if (reader.ValueTextEquals("overrideReason"u8)) reason = JsonFields.Text(ref reader, errors, "/overrideReason", LongestReason);
+            else JsonFields.Skip(ref reader);
+        }
+
+        if (reason is not null && string.IsNullOrWhiteSpace(reason))
+        {
+            errors.Add("/overrideReason", "must say why.");
+        }
+
+        return errors.Any ? null : new PromotionRequest { OverrideReason = reason };
     }
 
     private static void RequireKind(string kind)

@@ -115,6 +115,28 @@ public sealed class ModelStore(IEngineStore store)
         return promoted;
     }
 
+    /// <summary>Adds an operator's word to a version's card; two at once are both kept.</summary>
+    public async Task<ModelVersion> Override(ModelVersion version, GateOverride word, CancellationToken cancellation)
+    {
+        for (int tries = 0; tries < Tries; tries++)
+        {
+            Document found = await store.Documents.Find(VersionKind, VersionId(version.Kind, version.Version), cancellation) ?? throw new InvalidDataException($"{version.Kind} {version.Version} is missing.");
+            ModelVersion now = Version(found.Body);
+            now = now with { Overrides = [.. now.Overrides ?? [], word] };
+            try
+            {
+                await store.Documents.Put(VersionKind, [new DocumentWrite(VersionId(version.Kind, version.Version), Bytes(now), found.Version)], cancellation);
+                return now;
+            }
+            catch (DocumentConflictException)
+            {
+                // Somebody else wrote the card meanwhile: theirs is kept, and this word added to it.
+            }
+        }
+
+        throw new InvalidOperationException("The version's card kept changing.");
+    }
+
     /// <summary>A number that changes with every write of a version, for whoever follows them.</summary>
     public async Task<long> Change(long after, CancellationToken cancellation)
     {

@@ -67,6 +67,9 @@ public sealed record ModelVersion
 
     public string? PromotedBy { get; init; }
 
+    /// <summary>Who let it serve though it does not pass its gate, and why: two operators' keys.</summary>
+    public IReadOnlyList<GateOverride>? Overrides { get; init; }
+
     public required string TrainingRunId { get; init; }
 
     public required string IntendedUse { get; init; }
@@ -89,6 +92,17 @@ public sealed record ModelVersion
     /// <summary>The learner's report: data quality, settings that were tried, metrics, seconds.</summary>
     [JsonConverter(typeof(RawJsonConverter))]
     public required string Report { get; init; }
+}
+
+/// <summary>An operator's word that a version may serve though it does not pass its gate.</summary>
+/// <param name="By">Id of the operator's key.</param>
+public sealed record GateOverride(string By, DateTimeOffset At, string Reason);
+
+/// <summary>What <c>POST /v1/models/{kind}/versions/{v}/promotion</c> may take.</summary>
+public sealed record PromotionRequest
+{
+    /// <summary>Why the version should serve though it does not pass its gate; two operators must say so, each with a key of their own.</summary>
+    public string? OverrideReason { get; init; }
 }
 
 /// <summary>A version in a list.</summary>

@@ -76,7 +76,7 @@ public sealed partial class TrainingQueue(
             run = run with { Version = version.Version, Report = learned.Report };
             if (run.Promote)
             {
-                run = run with { Reason = (await promotion.Promote(version, run.RequestedBy, cancellation)).Problem?.Detail };
+                run = run with { Reason = (await promotion.Promote(version, run.RequestedBy, null, cancellation)).Problem?.Detail };
             }
 
             await models.Put(run with { Status = TrainingStatus.Succeeded, Progress = 1, Stage = "done", FinishedAt = time.GetUtcNow() }, Owner, cancellation);

@@ -161,4 +161,38 @@ public sealed class LearnerTests
         Assert.InRange(model.Ratings.Posterior.Predict(-1, -1), 3, 5);
         Assert.InRange(model.Ratings.Posterior.Predict(-1, 3), 1, 5);
     }
+
+    [Fact]
+    public void A_short_history_leans_on_what_many_took_and_a_long_one_does_not()
+    {
+        float[] weights = [.. Enumerable.Range(0, 9).Select(k => (float)k)], popularity = [0, 0, 10, 0, 1, 0, 0, 5, 0];
+        var inner = new PopularityScorer(weights);
+        var scorer = new ShortHistoryScorer(inner, popularity, [1, 3], [5, 0]);
+        HistoryEntry[] one = [new(8, float.NaN, 1)], two = [.. one, new(7, float.NaN, 2)], four = [.. two, new(6, float.NaN, 3), new(5, float.NaN, 4)];
+        float[] leaning = TasteWorld.Scores(scorer, one);
+        Assert.Equal(2, Array.IndexOf(leaning, leaning[..8].Max()));
+        Assert.Equal(weights, TasteWorld.Scores(scorer, two));
+        Assert.Equal(weights, TasteWorld.Scores(scorer, four));
+    }
+
+    [Fact]
+    public void What_a_short_history_leans_on_is_learned_from_histories_that_were_cut()
+    {
+        // Half of what anybody takes are the same five items, the other half is noise: of one item nothing follows.
+        var random = new Random(4);
+        var entries = new List<HistoryEntry>();
+        var starts = new List<int> { 0 };
+        for (int user = 0; user < 300; user++)
+        {
+            int[] items = [.. Enumerable.Range(0, 4).Select(_ => random.Next(5)), .. Enumerable.Range(0, 8).Select(_ => 5 + random.Next(300))];
+            random.Shuffle(items);
+            entries.AddRange(items.Distinct().Select(item => new HistoryEntry(item, float.NaN, HistoryEntry.NoTime)));
+            starts.Add(entries.Count);
+        }
+
+        (RecommenderModel model, RecommenderReport report) = Learn("item-cf", new InteractionMatrix(305, [.. starts], [.. entries]));
+        Assert.True(report.ShortHistories["1"] > 0, string.Join(" ", report.ShortHistories));
+        float[] scores = TasteWorld.Scores(model.Scorer, [new HistoryEntry(200, float.NaN, 1)]);
+        Assert.True(Enumerable.Range(0, 5).Sum(item => scores[item]) > Enumerable.Range(5, 5).Sum(item => scores[item]));
+    }
 }
