@@ -11,6 +11,7 @@ internal static class RiskReport
 {
     private const int ImportanceRows = 500;
     private const int DependenceRows = 200;
+    private const int RobustnessRows = 3000;
     private const int DependenceFeatures = 8;
 
     public static JsonObject Make(PreparedRisk prepared, RiskTrainingResult result, RiskModel model, RiskTraining settings, double seconds)
@@ -39,6 +40,8 @@ internal static class RiskReport
             ["partialDependence"] = ReportJson.Node(
                 importance.Take(DependenceFeatures).Select(feature => GlobalExplanation.Dependence(model, few, IndexOf(model, feature.Feature)))),
         };
+        RiskRows more = prepared.Rows.Take(FoldPlan.Sample(prepared.Rows.Outcomes, RobustnessRows, settings.Seed));
+        report["robustness"] = ReportJson.Node(Robustness.Of(model.Scorer, more, importance.Select(feature => feature.Feature), settings.Seed));
         if (model.Scorer.Terms is [(var weight, AdditiveScore card)])
         {
             report["scorecard"] = ReportJson.Node(RiskModels.Card(model, card, weight, prepared.Rows));

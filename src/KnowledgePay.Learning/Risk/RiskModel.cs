@@ -17,6 +17,9 @@ public sealed record RiskModel(
     PointsScale Scale,
     IReadOnlyList<string> DroppedColumns)
 {
+    /// <summary>The 0, 5, … 100 % quantiles of the log-odds of training rows by models that had not seen them; null in a model of before they were kept.</summary>
+    public IReadOnlyList<double>? ScoreQuantiles { get; init; }
+
     /// <summary>How to read a table that is to be scored: the model's columns alone, each of the kind that it had in training.</summary>
     public TableOptions Reading => new()
     {

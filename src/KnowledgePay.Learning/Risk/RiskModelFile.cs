@@ -47,7 +47,7 @@ public static class RiskModelFile
 
         writer.Flush();
         var stored = new StoredModel(
-            model.Algorithm, model.Label, [.. model.Features], [.. model.Marginals], model.Scorer.Intercept, [.. terms], model.Scale, [.. model.DroppedColumns]);
+            model.Algorithm, model.Label, [.. model.Features], [.. model.Marginals], model.Scorer.Intercept, [.. terms], model.Scale, [.. model.DroppedColumns], model.ScoreQuantiles?.ToArray());
         var parts = new Dictionary<string, byte[]>(more ?? new Dictionary<string, byte[]>())
         {
             [Description] = JsonSerializer.SerializeToUtf8Bytes(stored, Json),
@@ -79,7 +79,10 @@ public static class RiskModelFile
             }
 
             return new RiskModel(
-                stored.Algorithm, stored.Label, stored.Features, stored.Marginals, new LogOddsModel(stored.Features.Length, stored.Intercept, terms), stored.Scale, stored.DroppedColumns);
+                stored.Algorithm, stored.Label, stored.Features, stored.Marginals, new LogOddsModel(stored.Features.Length, stored.Intercept, terms), stored.Scale, stored.DroppedColumns)
+            {
+                ScoreQuantiles = stored.ScoreQuantiles,
+            };
         }
         catch (Exception damaged) when (damaged is JsonException or KeyNotFoundException or EndOfStreamException or ArgumentException or NullReferenceException)
         {
@@ -106,7 +109,7 @@ public static class RiskModelFile
             : AdditiveFunction.Line(stored.Feature, stored.Slope, (stored.Range[0], stored.Range[1]), stored.WhenMissing, stored.Mean);
 
     private sealed record StoredModel(
-        string Algorithm, OutcomeLabel Label, RiskFeature[] Features, FeatureMarginal[] Marginals, double Intercept, StoredTerm[] Terms, PointsScale Scale, string[] DroppedColumns);
+        string Algorithm, OutcomeLabel Label, RiskFeature[] Features, FeatureMarginal[] Marginals, double Intercept, StoredTerm[] Terms, PointsScale Scale, string[] DroppedColumns, double[]? ScoreQuantiles = null);
 
     private sealed record StoredTerm(double Weight, StoredAdditive? Additive, long? TreesAt);
 

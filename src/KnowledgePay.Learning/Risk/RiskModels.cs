@@ -27,7 +27,16 @@ public static class RiskModels
             FeatureMarginal.Of(rows),
             result.Picked.Model,
             scale,
-            [.. table.Columns.Select(column => column.Name).Where(name => name != prepared.Label.Column && !rows.Features.Any(feature => feature.Name == name))]);
+            [.. table.Columns.Select(column => column.Name).Where(name => name != prepared.Label.Column && !rows.Features.Any(feature => feature.Name == name))])
+        {
+            ScoreQuantiles = Twentieths(result.Picked.OutOfFoldLogOdds),
+        };
+    }
+
+    private static double[] Twentieths(IReadOnlyList<double> values)
+    {
+        double[] sorted = [.. values.Order()];
+        return [.. Enumerable.Range(0, 21).Select(i => sorted[(int)((sorted.Length - 1L) * i / 20)])];
     }
 
     /// <summary>A scorecard's points: each characteristic carries an equal share of the scale's offset (Siddiqi 2006, chapter 6).</summary>

@@ -24,7 +24,9 @@ public sealed record RiskTraining
 /// <summary>One learned model of risk.</summary>
 /// <param name="OutOfFold">Its figures on rows that the predicting models had not seen, at the chosen hyper-parameters.</param>
 /// <param name="Chosen">Hyper-parameters by learner.</param>
-public sealed record RiskFit(string Algorithm, LogOddsModel Model, BinaryMetrics OutOfFold, IReadOnlyDictionary<string, IReadOnlyDictionary<string, double>> Chosen);
+/// <param name="OutOfFoldLogOdds">What <paramref name="OutOfFold"/> is of.</param>
+public sealed record RiskFit(
+    string Algorithm, LogOddsModel Model, BinaryMetrics OutOfFold, IReadOnlyDictionary<string, IReadOnlyDictionary<string, double>> Chosen, IReadOnlyList<double> OutOfFoldLogOdds);
 
 /// <summary>The picked model, and what it was picked from.</summary>
 /// <param name="Nested">By algorithm, the figures of each outer fold: hyper-parameters, calibration and weights were chosen without its rows. Empty unless <c>auto</c>.</param>
@@ -98,7 +100,7 @@ public static class RiskTrainer
             CalibratedTerm member = CalibratedTerm.Of(learner.Fit(task), task.Tuning.Outcomes);
             members.Add(member);
             var model = new LogOddsModel(data.Features.Count, member.Scaling.Intercept, [(member.Scaling.Slope, member.Fitted.Term)]);
-            fits[learner.Algorithm] = new RiskFit(learner.Algorithm, model, Metrics(member.OutOfFold, task.Tuning.Outcomes), Chosen([member]));
+            fits[learner.Algorithm] = new RiskFit(learner.Algorithm, model, Metrics(member.OutOfFold, task.Tuning.Outcomes), Chosen([member]), member.OutOfFold);
             progress(learner.Algorithm, (double)members.Count / learners.Length);
         }
 
@@ -106,7 +108,7 @@ public static class RiskTrainer
         {
             (LogOddsModel model, double[] outOfFold, IReadOnlyDictionary<string, double> weights) = Stacking.Fit(task.Tuning, members);
             var chosen = new Dictionary<string, IReadOnlyDictionary<string, double>>(Chosen(members)) { ["ensemble"] = weights };
-            fits["ensemble"] = new RiskFit("ensemble", model, Metrics(outOfFold, task.Tuning.Outcomes), chosen);
+            fits["ensemble"] = new RiskFit("ensemble", model, Metrics(outOfFold, task.Tuning.Outcomes), chosen, outOfFold);
         }
 
         return fits;

@@ -44,6 +44,24 @@ public sealed class RiskCommandTests
         }
     }
 
+    [Fact]
+    public async Task Rows_that_are_unlike_those_of_training_are_said_to_be()
+    {
+        using var directory = new WorkingDirectory();
+        await Done("learn", "risk", "--table", directory.Write("t.csv", Rows(1000)), "--label", "bad", "--algorithm", "logistic", "--out", directory.At("m"));
+        JsonElement report = JsonDocument.Parse(File.ReadAllText(Path.Combine(directory.At("m"), "report.json"))).RootElement;
+        Assert.Contains(report.GetProperty("robustness").EnumerateArray(), one => one.GetProperty("change").GetString() == "missing income");
+        KpayResult same = await Done("predict", "risk", "--model", directory.At("m"), "--table", directory.At("t.csv"), "--out", directory.At("s.csv"), "--drift", directory.At("d.json"));
+        Assert.DoesNotContain("since training", same.Error, StringComparison.Ordinal);
+        JsonElement drift = JsonDocument.Parse(File.ReadAllText(directory.At("d.json"))).RootElement;
+        Assert.Equal(["score", "age", "income", "area"], drift.GetProperty("findings").EnumerateArray().Select(one => one.GetProperty("name").GetString()));
+
+        string richer = Rows(1000).Replace(",b,", ",a,", StringComparison.Ordinal);
+        KpayResult other = await Done("predict", "risk", "--model", directory.At("m"), "--table", directory.Write("p.csv", richer), "--out", directory.At("s.csv"));
+        Assert.Contains("'area' has shifted since training", other.Error, StringComparison.Ordinal);
+        Assert.DoesNotContain("'age'", other.Error, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("age,income,bad\n1,2,0\n3,4,0\n5,6,0\n", "bad")]
     [InlineData("age,income,bad\n", ":2:1:")]

@@ -118,5 +118,81 @@ public sealed class RiskTrainerTests : IDisposable
         Assert.Equal(result.Nested.MinBy(pair => pair.Value.Average(fold => fold.LogLoss)).Key, result.Picked.Algorithm);
     }
 
+    [Fact]
+    public void Rows_like_those_of_training_are_stable_and_others_are_found_by_what_moved()
+    {
+        (PreparedRisk prepared, Table table) = KnownRisk.Prepare(_directory, 2000, 6);
+        RiskModel model = RiskModels.Of(prepared, RiskTrainer.Train(prepared.Rows, new RiskTraining { Algorithm = "boosted" }, cancellation: TestContext.Current.CancellationToken), Scale, table);
+        RiskModelFile.Write(_directory, model);
+        model = RiskModelFile.Read(_directory);
+
+        IReadOnlyList<DriftFinding> Drift(string csv)
+        {
+            string path = Path.Combine(_directory, "now.csv");
+            File.WriteAllText(path, csv);
+            RiskTable rows = model.Read(path);
+            var logOdds = new double[rows.Rows];
+            var values = new double[rows.Features];
+            for (int row = 0; row < rows.Rows; row++)
+            {
+                rows.Row(row, values);
+                logOdds[row] = model.Scorer.LogOdds(values);
+            }
+
+            return PopulationDrift.Of(model, rows, logOdds);
+        }
+
+        Assert.Equal(["score", .. model.Features.Select(feature => feature.Name)], Drift(KnownRisk.Csv(1500, 7)).Select(one => one.Name));
+        Assert.All(Drift(KnownRisk.Csv(1500, 7)), one => Assert.Equal(DriftVerdict.Stable, one.Verdict));
+        Assert.All(Drift(KnownRisk.Csv(60, 8)), one => Assert.Equal(DriftVerdict.Stable, one.Verdict));
+
+        // Twice as late, a region of its own, and no income any more.
+        string moved = string.Join('\n', KnownRisk.Csv(1500, 9).Split('\n').Select((line, at) =>
+        {
+            string[] cells = line.Split(',');
+            return at == 0 || cells.Length < 6 ? line : $"{int.Parse(cells[0], System.Globalization.CultureInfo.InvariantCulture) + 3},,r9,{cells[3]},{cells[4]},{cells[5]}";
+        }));
+        Dictionary<string, DriftFinding> found = Drift(moved).ToDictionary(one => one.Name);
+        Assert.Equal(DriftVerdict.Shifted, found["score"].Verdict);
+        Assert.Equal(DriftVerdict.Shifted, found["late"].Verdict);
+        Assert.Equal(DriftVerdict.Shifted, found["region"].Verdict);
+        Assert.Equal((DriftVerdict.Shifted, 1.0), (found["income"].Verdict, found["income"].MissingNow));
+        Assert.Equal(DriftVerdict.Stable, found["tenure"].Verdict);
+    }
+
+    [Fact]
+    public void An_index_is_what_its_definition_says()
+    {
+        // Training: a quarter each of 1, 2, 3 and 4. Now: half 1, half 4.
+        double[] quantiles = [.. Enumerable.Range(0, 21).Select(i => 1 + Math.Min(3, (double)(i / 5)))];
+        var marginal = new FeatureMarginal(quantiles, [], 0);
+        var model = new RiskModel("logistic", new OutcomeLabel("bad", "1", ""), [new RiskFeature("x", null)], [marginal], new LogOddsModel(1, 0, []), Scale, []);
+        string path = Path.Combine(_directory, "x.csv");
+        File.WriteAllText(path, "x\n" + string.Concat(Enumerable.Range(0, 1000).Select(i => i % 2 == 0 ? "1\n" : "4\n")));
+        DriftFinding one = PopulationDrift.Of(model, model.Read(path), new double[1000]).Single();
+        double Part(double now, double then) => (now - then) * Math.Log(now / then);
+
+        // 1 reaches up to between the fourth and the fifth twentieth, 2 to the ninth and a half, 3 to the fourteenth and a half.
+        double expected = Part(0.5, 0.225) + (2 * Part(0.0005, 0.25)) + Part(0.5, 0.275);
+        Assert.Equal(expected, one.Index, 1e-9);
+        Assert.Equal(DriftVerdict.Shifted, one.Verdict);
+    }
+
+    [Fact]
+    public void How_much_is_lost_with_a_column_by_noise_and_by_a_shift_is_measured()
+    {
+        (PreparedRisk prepared, _) = KnownRisk.Prepare(_directory, 1500, 10);
+        LogOddsModel model = RiskTrainer.Train(prepared.Rows, new RiskTraining { Algorithm = "logistic" }, cancellation: TestContext.Current.CancellationToken).Picked.Model;
+        Dictionary<string, RobustnessFinding> found = Robustness.Of(model, prepared.Rows, ["late", "region", "noise"], 3).ToDictionary(one => one.Change);
+        Assert.Equal(["none", "missing late", "missing region", "missing noise", "noise 0.1", "noise 0.3", "shift +0.5", "shift -0.5"], found.Keys);
+        BinaryMetrics whole = RiskTrainer.Evaluate(model, prepared.Rows);
+        Assert.Equal((whole.Auc, whole.Brier, 0.0), (found["none"].Auc, found["none"].Brier, found["none"].MeanMove));
+        Assert.True(found["missing late"].Auc < whole.Auc - 0.05 && found["missing region"].Auc < whole.Auc - 0.01);
+        Assert.InRange(found["missing noise"].Auc, whole.Auc - 0.01, whole.Auc + 0.005);
+        Assert.True(found["noise 0.1"].MeanMove < found["noise 0.3"].MeanMove && found["noise 0.3"].Auc < whole.Auc);
+        Assert.True(found["shift +0.5"].CalibrationError > found["none"].CalibrationError);
+        Assert.Equal(found.Values, Robustness.Of(model, prepared.Rows, ["late", "region", "noise"], 3));
+    }
+
     private static int RegionOf(RiskRows rows, int row) => double.IsNaN(rows.Value(row, 2)) ? 0 : int.Parse(rows.Features[2].Levels![(int)rows.Value(row, 2)][1..], System.Globalization.CultureInfo.InvariantCulture);
 }
