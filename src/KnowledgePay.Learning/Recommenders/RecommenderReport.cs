@@ -32,7 +32,7 @@ public sealed record RecommenderReport
 
     public required InteractionQuality DataQuality { get; init; }
 
-    /// <summary>How the held-out part was chosen: <c>latest 20 % by user</c> or <c>random 20 % by user</c>.</summary>
+    /// <summary>How the held-out part was chosen: <c>latest 20 % by user, at most 5</c> or <c>random 20 % by user</c>.</summary>
     public required string Validation { get; init; }
 
     /// <summary>Cut of the metrics.</summary>

@@ -103,7 +103,7 @@ public sealed class RecommenderCommandTests : IDisposable
         Assert.Equal("ease", root.GetProperty("algorithm").GetString());
         Assert.Equal(7, root.GetProperty("seed").GetInt32());
         Assert.Equal(320, root.GetProperty("dataQuality").GetProperty("rows").GetInt32());
-        Assert.Equal("latest 20 % by user", root.GetProperty("validation").GetString());
+        Assert.Equal("latest 20 % by user, at most 5", root.GetProperty("validation").GetString());
         Assert.InRange(root.GetProperty("metrics").GetProperty("ndcg").GetDouble(), 0, 1);
         Assert.True(root.GetProperty("chosen").GetProperty("lambda").GetDouble() > 0);
         Assert.True(root.GetProperty("trials").GetArrayLength() > 1);
