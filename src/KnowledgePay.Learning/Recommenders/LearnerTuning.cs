@@ -13,6 +13,10 @@ internal sealed class LearnerTuning(Holdout holdout, TrainingData part, IReadOnl
 {
     private const int MostRounds = 6;
 
+    /// <summary>Items from which a trial of a dense model takes most of a minute: then there are fewer of them.</summary>
+    private const int ManyItems = 5000;
+    private const int RoundsOfMany = 1;
+
     // Without what was learned, which may be large.
     private readonly List<(Hyperparameters Settings, RankingMetrics Metrics, double[] Ndcg)> _tried = [];
 
@@ -38,7 +42,8 @@ internal sealed class LearnerTuning(Holdout holdout, TrainingData part, IReadOnl
         Tuned? best = null;
         _tried.Clear();
         bool better = TryAll(learner, learner.Choices(part), tried, ref best);
-        for (int round = 0; round < MostRounds && better; round++)
+        int rounds = part.Matrix.Items > ManyItems ? RoundsOfMany : MostRounds;
+        for (int round = 0; round < rounds && better; round++)
         {
             better = TryAll(learner, learner.Around(best!.Settings, part), tried, ref best);
         }

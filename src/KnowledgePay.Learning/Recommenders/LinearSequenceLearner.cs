@@ -20,6 +20,9 @@ public sealed class LinearSequenceLearner : IRecommenderLearner
 
     private const int MostPlaces = 200;
 
+    /// <summary>Items from which only the penalty is looked around: everything else is learned from two new tables.</summary>
+    private const int ManyItems = 3000;
+
     private (double Past, double Future, double Power, double[] Before, double[] Across)? _tables;
     private InteractionMatrix? _tablesOf;
 
@@ -30,6 +33,11 @@ public sealed class LinearSequenceLearner : IRecommenderLearner
     public IReadOnlyList<Hyperparameters> Around(Hyperparameters best, TrainingData data)
     {
         (double lambda, double past, double future, double power) = (best["lambda"], best["past"], best["future"], best["lengthPower"]);
+        if (data.Matrix.Items > ManyItems)
+        {
+            return [Moved(best, "lambda", lambda * 3), Moved(best, "lambda", lambda / 3)];
+        }
+
         return
         [
             Moved(best, "lambda", lambda * 3), Moved(best, "lambda", lambda / 3), Moved(best, "past", Nearer(past)), Moved(best, "past", Farther(past)),
