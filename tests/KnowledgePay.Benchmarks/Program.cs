@@ -1,8 +1,10 @@
 using BenchmarkDotNet.Running;
 using KnowledgePay.Benchmarks.Budgets;
 using KnowledgePay.Benchmarks.Latency;
+using KnowledgePay.Benchmarks.Retrieval;
 
-// budgets: allocated bytes against their budgets, exit 1 when one is over. allocations: of which types they are. latency [calls]: percentiles inside the silo.
+// budgets: allocated bytes against their budgets, exit 1 when one is over. allocations: of which types they are. latency [calls [courses …]]: percentiles inside the silo.
+// retrieval: the nearest ten vectors, their time and recall.
 // Anything else goes to BenchmarkDotNet, for example --filter '*Recommend*'.
 switch (args.FirstOrDefault())
 {
@@ -10,9 +12,12 @@ switch (args.FirstOrDefault())
         return await BudgetCheck.Run(Console.Out).ConfigureAwait(false);
     case "allocations":
         return await BudgetCheck.Types(Console.Out).ConfigureAwait(false);
+    case "retrieval":
+        return RetrievalCheck.Run(Console.Out);
     case "latency":
         int calls = args.Length > 1 && int.TryParse(args[1], out int wanted) && wanted > 0 ? wanted : LatencyCheck.DefaultCalls;
-        return await LatencyCheck.Run(Console.Out, calls).ConfigureAwait(false);
+        int[] sizes = [.. args.Skip(2).Select(size => int.Parse(size, System.Globalization.CultureInfo.InvariantCulture))];
+        return await LatencyCheck.Run(Console.Out, calls, sizes.Length > 0 ? sizes : LatencyCheck.DefaultSizes).ConfigureAwait(false);
     default:
         BenchmarkSwitcher.FromAssembly(typeof(BudgetCheck).Assembly).Run(args);
         return 0;

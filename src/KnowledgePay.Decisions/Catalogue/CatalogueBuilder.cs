@@ -19,26 +19,23 @@ public static class CatalogueBuilder
             int count = Math.Max(courses.Length, changes.Courses.Max(c => c.Key) + 1);
             courses = new CourseEntry?[count];
             previous.Courses.CopyTo(courses, 0);
-            var codes = new sbyte[count * CourseVectors.Dimensions];
-            var scales = new float[count];
-            vectors.Codes.CopyTo(codes, 0);
-            vectors.Scales.CopyTo(scales, 0);
-            Span<float> vector = stackalloc float[CourseVectors.Dimensions];
+            int[] changed = new int[changes.Courses.Count];
+            float[] encoded = new float[changes.Courses.Count * CourseVectors.Dimensions];
+            int change = 0;
             foreach ((int ordinal, Course? course) in changes.Courses)
             {
                 ArgumentOutOfRangeException.ThrowIfNegative(ordinal, nameof(changes));
                 sameIds &= course?.Id == courses[ordinal]?.Course.Id;
                 courses[ordinal] = course is null ? null : EntryOf(course, ordinal, termOf);
-                vector.Clear();
                 if (course is not null)
                 {
-                    CourseTextEncoder.Encode(course, vector);
+                    CourseTextEncoder.Encode(course, encoded.AsSpan(change * CourseVectors.Dimensions, CourseVectors.Dimensions));
                 }
 
-                scales[ordinal] = VectorQuantiser.Quantise(vector, codes.AsSpan(ordinal * CourseVectors.Dimensions, CourseVectors.Dimensions));
+                changed[change++] = ordinal;
             }
 
-            vectors = new CourseVectors(codes, scales);
+            vectors = vectors.With(count, changed, encoded);
         }
 
         Dictionary<string, int> ordinals = sameIds ? previous.CourseOrdinals : OrdinalsOf(courses);

@@ -10,10 +10,11 @@ namespace KnowledgePay.Decisions.Recommending;
 /// <summary>A course and how near its vector is to a query.</summary>
 public readonly record struct VectorMatch(int Course, float Score);
 
-/// <summary>The nearest courses by dot product: a signed-byte scan over all vectors, then an exact score for the best.</summary>
+/// <summary>The nearest courses by dot product: a signed-byte scan, then an exact score for the best.</summary>
 /// <remarks>
 /// The query is quantised to signed bytes, 16 courses are scanned at a time (<see cref="BlockScan"/>), and what does not pass the current threshold
-/// costs one compare. Allocates nothing; scratch belongs to the thread (8 KB for up to 340 matches).
+/// costs one compare. Up to <see cref="VectorGroups.SmallestGrouped"/> courses all are read; of more, those of the groups nearest to the query, a
+/// sixteenth at least. Allocates nothing; scratch belongs to the thread.
 /// </remarks>
 public static class VectorScan
 {
@@ -21,10 +22,19 @@ public static class VectorScan
     public const int LargestCount = 2048;
 
     private const int Dimensions = CourseVectors.Dimensions;
-    private const int SmallestBuffer = 1024;
+    private const int SmallestBuffer = 128;
+
+    /// <summary>Of many courses this share is read, as one part in so many …</summary>
+    private const int ReadPart = 16;
+
+    /// <summary>… and never fewer than this, nor than so many for each match asked for.</summary>
+    private const int FewestRead = 4_096, ReadForEach = 32;
 
     [ThreadStatic]
     private static ulong[]? _buffer;
+
+    [ThreadStatic]
+    private static int[]? _groups;
 
     /// <summary>Fills <paramref name="best"/> with the nearest courses, best first (ties: lower ordinal), and returns how many there are: only scores above 0 count.</summary>
     /// <param name="query">64 floats of any length; the score is their dot product with the course's unit vector.</param>
@@ -51,20 +61,21 @@ public static class VectorScan
 
         // The byte query misplaces near-ties: some more are taken, so that the exact score can put them right.
         int wanted = best.Length + (best.Length / 2) + 16;
-        int size = Math.Max(SmallestBuffer, wanted * 2);
+        int size = Math.Max(SmallestBuffer, wanted * 3);
         if (_buffer is null || _buffer.Length < size)
         {
             _buffer = new ulong[size];
         }
 
-        int n = BlockScan.Run(vectors, codes, wanted, _buffer, path);
-        Span<ulong> kept = _buffer.AsSpan(0, n);
-        Span<float> restored = stackalloc float[Dimensions];
+        Span<ulong> buffer = _buffer.AsSpan(0, size);
+        VectorGroups grouped = vectors.Groups;
+        ReadOnlySpan<int> groups = grouped.Centres is null ? [0] : GroupsNear(grouped, codes, vectors.Count, best.Length, path);
+        int n = BlockScan.Run(grouped, codes, groups, wanted, buffer, path);
+        Span<ulong> kept = buffer[..n];
         for (int i = 0; i < n; i++)
         {
             int course = Selection.IdOf(kept[i]);
-            VectorQuantiser.Restore(vectors.Of(course), vectors.Scales[course], restored);
-            kept[i] = Selection.Key(TensorPrimitives.Dot(query, restored), course);
+            kept[i] = Selection.Key(vectors.ExactDot(query, course), course);
         }
 
         n = Selection.SortLargestFirst(kept, best.Length);
@@ -80,6 +91,36 @@ public static class VectorScan
         }
 
         return n;
+    }
+
+    /// <summary>The groups to read, nearest first, until they hold courses enough.</summary>
+    private static ReadOnlySpan<int> GroupsNear(VectorGroups grouped, ReadOnlySpan<sbyte> query, int courses, int matches, ScanPath path)
+    {
+        int enough = Math.Max(courses / ReadPart, Math.Max(FewestRead, matches * ReadForEach));
+        int centres = grouped.Centres!.Count;
+        int average = Math.Max(1, grouped.Starts[^1] / centres);
+        int most = Math.Min(centres, (2 * enough / average) + 16);
+        int size = Math.Max(SmallestBuffer, most * 3);
+        if (_buffer!.Length < size)
+        {
+            _buffer = new ulong[size];
+        }
+
+        if (_groups is null || _groups.Length < most)
+        {
+            _groups = new int[most];
+        }
+
+        int n = Selection.SortLargestFirst(_buffer.AsSpan(0, BlockScan.Run(grouped.Centres.Groups, query, [0], most, _buffer.AsSpan(0, size), path)), most);
+        int read = 0, used = 0;
+        for (; used < n && read < enough; used++)
+        {
+            int group = Selection.IdOf(_buffer[used]);
+            _groups[used] = group;
+            read += grouped.Starts[group + 1] - grouped.Starts[group];
+        }
+
+        return _groups.AsSpan(0, used);
     }
 
     /// <summary>Cosine of two courses' vectors, from their bytes.</summary>

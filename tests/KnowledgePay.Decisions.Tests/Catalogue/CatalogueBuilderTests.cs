@@ -129,7 +129,7 @@ public sealed class CatalogueBuilderTests
     public void Vectors_stand_in_blocks_as_they_stand_in_a_row()
     {
         CatalogueSnapshot catalogue = Build(CatalogueSnapshot.Empty, [.. Enumerable.Range(0, 21).Select(i => ((int, Course?))(i, Of($"c{i}", Terms[i % 2])))]);
-        byte[] blocks = catalogue.Vectors.Blocks;
+        byte[] blocks = catalogue.Vectors.Groups.Blocks;
         Assert.Equal(2 * 16 * 64, blocks.Length);
         for (int course = 0; course < 21; course++)
         {

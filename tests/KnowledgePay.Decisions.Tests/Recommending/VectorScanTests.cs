@@ -1,4 +1,3 @@
-using System.Numerics.Tensors;
 using CsCheck;
 using KnowledgePay.Decisions.Catalogue;
 using KnowledgePay.Decisions.Recommending;
@@ -127,11 +126,9 @@ public sealed class VectorScanTests
     private static VectorMatch[] Naive(CourseVectors vectors, float[] query, int count)
     {
         var all = new List<VectorMatch>();
-        float[] restored = new float[Dimensions];
         for (int course = 0; course < vectors.Count; course++)
         {
-            VectorQuantiser.Restore(vectors.Of(course), vectors.Scales[course], restored);
-            float score = TensorPrimitives.Dot<float>(query, restored);
+            float score = vectors.ExactDot(query, course);
             if (score > 0)
             {
                 all.Add(new VectorMatch(course, score));
