@@ -94,7 +94,7 @@ internal sealed class DecisionWorld
         Facts = FactsCapture.Of(data, Catalogue),
     };
 
-    private static CatalogueSnapshot CatalogueOf(MarketplaceSimulator simulator)
+    public static CatalogueSnapshot CatalogueOf(MarketplaceSimulator simulator)
     {
         var terms = new Dictionary<string, int>(StringComparer.Ordinal);
         KeyValuePair<int, Course?>[] courses = [.. simulator.Courses.Select((course, ordinal) => KeyValuePair.Create(ordinal, (Course?)course))];
