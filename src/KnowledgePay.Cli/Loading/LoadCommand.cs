@@ -10,7 +10,7 @@ namespace KnowledgePay.Cli.Loading;
 /// <summary><c>kpay load</c>: loads a running server and prints throughput and latency percentiles, beside its empty endpoint.</summary>
 internal static class LoadCommand
 {
-    private const int Slices = 4;
+    private const int MostSlices = 10_000;
     private const int MostConnections = 4096;
 
     public static Command Make(CliConsole console)
@@ -27,15 +27,17 @@ internal static class LoadCommand
         var seed = new Option<ulong>("--seed") { Description = "Seed of the world and of the requests.", DefaultValueFactory = _ => 1 };
         var prepare = new Option<bool>("--prepare") { Description = "Put the world (kpay simulate marketplace, with every consent) into the server first.", DefaultValueFactory = _ => true };
         var empty = new Option<bool>("--empty") { Description = "Measure the server's empty endpoint in turns with the mix.", DefaultValueFactory = _ => true };
+        var slices = new Option<int>("--slices") { Description = "Parts that the duration is measured in, each printed with its percentiles: for a soak, one a minute.", DefaultValueFactory = _ => 4 };
         var command = new Command("load", "Load a running server; print throughput and latency percentiles beside its empty endpoint.")
         {
-            mix, connections, rate, duration, warmUp, users, courses, events, seed, prepare, empty,
+            mix, connections, rate, duration, warmUp, users, courses, events, seed, prepare, empty, slices,
         };
         server.AddTo(command);
         command.SetAction(async (parsed, cancellation) =>
         {
             LoadMix wanted = LoadMix.Parse(parsed.GetValue(mix)!);
             int count = InRange("--connections", parsed.GetValue(connections), MostConnections);
+            int parts = InRange("--slices", parsed.GetValue(slices), MostSlices);
             TimeSpan time = Positive("--duration", parsed.GetValue(duration)!);
             TimeSpan before = Durations.Parse("--warm-up", parsed.GetValue(warmUp)!);
             if (parsed.GetValue(rate) is { } perSecond && !(perSecond > 0 && double.IsFinite(perSecond)))
@@ -61,7 +63,7 @@ internal static class LoadCommand
             var requests = new LoadRequests(
                 root.AbsoluteUri.EndsWith('/') ? root : new Uri(root.AbsoluteUri + "/"), server.KeyOf(parsed), world.Users, world.Courses, Guid.NewGuid().ToString("N")[..12]);
             var run = new LoadRun(http, requests, count, parsed.GetValue(rate), world.Seed);
-            (LoadResult load, LoadResult? idle) = await Measure(console, run, wanted, time, before, parsed.GetValue(empty), cancellation).ConfigureAwait(false);
+            (LoadResult load, LoadResult? idle) = await Measure(console, run, wanted, time, before, parts, parsed.GetValue(empty), cancellation).ConfigureAwait(false);
             LoadReport.Print(console.Out, wanted, load, idle);
             return load.Failures.Count == 0 && idle?.Failures.Count is null or 0 ? KpayCommandLine.Done : KpayCommandLine.Failed;
         });
@@ -70,7 +72,7 @@ internal static class LoadCommand
 
     /// <summary>Mix and empty endpoint in turns, so that a machine whose speed drifts drifts for both.</summary>
     private static async Task<(LoadResult Load, LoadResult? Empty)> Measure(
-        CliConsole console, LoadRun run, LoadMix mix, TimeSpan time, TimeSpan warmUp, bool withEmpty, CancellationToken cancellation)
+        CliConsole console, LoadRun run, LoadMix mix, TimeSpan time, TimeSpan warmUp, int slices, bool withEmpty, CancellationToken cancellation)
     {
         if (warmUp > TimeSpan.Zero)
         {
@@ -83,14 +85,16 @@ internal static class LoadCommand
 
         var load = new LoadResult();
         LoadResult? empty = withEmpty ? new LoadResult() : null;
-        for (int slice = 0; slice < Slices; slice++)
+        for (int slice = 0; slice < slices; slice++)
         {
-            LoadResult part = await run.Run(mix, time / Slices, cancellation).ConfigureAwait(false);
+            LoadResult part = await run.Run(mix, time / slices, cancellation).ConfigureAwait(false);
             load.Add(part, part.Elapsed);
-            console.Error.WriteLine(string.Create(CultureInfo.InvariantCulture, $"load: slice {slice + 1} of {Slices}, {part.PerSecond:F0} requests/s"));
+            console.Error.WriteLine(string.Create(
+                CultureInfo.InvariantCulture,
+                $"load: slice {slice + 1} of {slices}, {part.PerSecond:F0} requests/s, p50 {part.All.Microseconds(0.5) / 1000:F2} ms, p99 {part.All.Microseconds(0.99) / 1000:F2} ms, {part.Failures.Values.Sum()} failed"));
             if (empty is not null)
             {
-                LoadResult idle = await run.Run(LoadMix.Empty, time / Slices / 2, cancellation).ConfigureAwait(false);
+                LoadResult idle = await run.Run(LoadMix.Empty, time / slices / 2, cancellation).ConfigureAwait(false);
                 empty.Add(idle, idle.Elapsed);
             }
         }

@@ -13,6 +13,21 @@ internal sealed class LoadResult
     /// <summary>Requests that were not answered with success, by what came instead.</summary>
     public SortedDictionary<string, long> Failures { get; } = new(StringComparer.Ordinal);
 
+    /// <summary>Latencies of all kinds together.</summary>
+    public LatencyHistogram All
+    {
+        get
+        {
+            var all = new LatencyHistogram();
+            foreach (LatencyHistogram histogram in Latencies.Values)
+            {
+                all.Add(histogram);
+            }
+
+            return all;
+        }
+    }
+
     public long Requests => Latencies.Values.Sum(histogram => histogram.Count);
 
     public double PerSecond => Elapsed > TimeSpan.Zero ? Requests / Elapsed.TotalSeconds : 0;
