@@ -26,12 +26,15 @@ internal static class AuditFairnessCommand
         var positive = new Option<string?>("--positive") { Description = "The label's positive value, for example repaid; 1, yes or true when absent." };
         var favourable = new Option<string?>("--favourable") { Description = "The decision that people want; 1, yes, true or approved when absent." };
         var score = new Option<string?>("--score") { Description = "A column with the probability of the positive label, for calibration by group." };
+        var mitigate = new Option<string?>("--mitigate") { Description = "parity or opportunity: thresholds of --score by group that bring the groups together, and what they cost. Deciding by them treats people by their group, which the law forbids in places." };
+        mitigate.AcceptOnlyFromAmong("parity", "opportunity");
+        var target = new Option<double>("--target") { Description = "With --mitigate: the least ratio of the lowest group's rate to the highest.", DefaultValueFactory = _ => 0.8 };
         var draws = new Option<int>("--draws") { Description = "Bootstrap samples for the 95 % intervals.", DefaultValueFactory = _ => 1000 };
         Option<ulong> seed = TableArguments.Seed();
         Option<string> output = TableArguments.Out("The report, as JSON.");
         var command = new Command("fairness", "Rates, demographic parity, disparate impact, equal opportunity, equalised odds by group, with intervals.")
         {
-            table, label, decision, guarded, positive, favourable, score, draws, seed, output,
+            table, label, decision, guarded, positive, favourable, score, mitigate, target, draws, seed, output,
         };
         command.SetAction((parsed, cancellation) =>
         {
@@ -40,6 +43,16 @@ internal static class AuditFairnessCommand
             if (samples is < 0 or > 100_000)
             {
                 throw new InputException($"--draws {samples}: expected 0 to 100000.");
+            }
+
+            if (parsed.GetValue(mitigate) is not null && parsed.GetValue(score) is null)
+            {
+                throw new InputException("--mitigate: expected --score too, whose thresholds are moved.");
+            }
+
+            if (!(parsed.GetValue(target) is >= 0 and <= 1))
+            {
+                throw new InputException(string.Create(CultureInfo.InvariantCulture, $"--target {parsed.GetValue(target)}: expected 0 to 1."));
             }
 
             string?[] needed = [parsed.GetValue(label), parsed.GetValue(decision), parsed.GetValue(score), .. attributes];
@@ -69,10 +82,21 @@ internal static class AuditFairnessCommand
                 together = Compare(string.Join(" & ", attributes), groups, names, audited, samples, parsed.GetValue(seed));
             }
 
-            Write(parsed.GetValue(output)!, read, rows.Length, truth, wanted, audited, each, together, parsed.GetValue(seed), samples);
+            ThresholdMitigation[] mitigations = parsed.GetValue(mitigate) is { } goal
+                ? [.. groupings.Select(grouping => GroupThresholds.Find(
+                    grouping.Attribute, grouping.Groups, grouping.Names, audited, goal == "parity" ? MitigationGoal.Parity : MitigationGoal.Opportunity, parsed.GetValue(target))).OfType<ThresholdMitigation>()]
+                : [];
+            Write(parsed.GetValue(output)!, read, rows.Length, truth, wanted, audited, each, together, mitigations, parsed.GetValue(seed), samples);
             foreach (AttributeFairness one in together is null ? each : [.. each, together])
             {
                 Say(console, one);
+            }
+
+            foreach (ThresholdMitigation one in mitigations)
+            {
+                console.Out.WriteLine(string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"{one.Protected}: thresholds by group bring the ratio of {(one.Goal == "parity" ? "favourable" : "true positive")} rates from {one.RatioBefore:0.000} to {one.RatioAfter:0.000} (asked {one.Target:0.00}); accuracy {one.AccuracyBefore:0.0000} to {one.AccuracyAfter:0.0000}, balanced {one.BalancedAccuracyBefore:0.0000} to {one.BalancedAccuracyAfter:0.0000}; {one.Changed} decisions change"));
             }
 
             return Task.FromResult(KpayCommandLine.Done);
@@ -99,7 +123,7 @@ internal static class AuditFairnessCommand
             : null;
 
     private static void Write(
-        string path, Table table, int rows, OutcomeLabel truth, OutcomeLabel wanted, AuditedDecisions audited, AttributeFairness[] each, AttributeFairness? together, ulong seed, int draws)
+        string path, Table table, int rows, OutcomeLabel truth, OutcomeLabel wanted, AuditedDecisions audited, AttributeFairness[] each, AttributeFairness? together, ThresholdMitigation[] mitigations, ulong seed, int draws)
     {
         var all = default(GroupCounts);
         for (int row = 0; row < rows; row++)
@@ -125,6 +149,7 @@ internal static class AuditFairnessCommand
             ["equalisedOddsDifference"] = ReportJson.Node(first.EqualisedOddsDifference.Value),
             ["attributes"] = ReportJson.Node(each),
             ["intersections"] = ReportJson.Node(together),
+            ["mitigation"] = mitigations.Length == 0 ? null : ReportJson.Node(mitigations),
             ["bootstrapDraws"] = draws,
             ["seed"] = seed,
         };

@@ -25,6 +25,7 @@ internal static class LearnRiskCommand
         Option<string[]> categorical = TableArguments.Columns("--categorical", "Columns of numbers to take as categories.");
         Option<string[]> special = TableArguments.Columns("--special", "Numbers that stand for something else (-1, 999): each in a bin of its own.");
         Option<string[]> monotone = TableArguments.Columns("--monotone", "feature=+1 (more of it never lowers the risk) or feature=-1, by commas.");
+        var reweigh = new Option<string?>("--reweigh") { Description = "A protected column by which rows are reweighed, so that among what is learned from the outcome does not depend on it; report.json says what that left out." };
         var algorithm = new Option<string>("--algorithm") { Description = string.Join(", ", RiskTrainer.Algorithms) + ".", DefaultValueFactory = _ => "auto" };
         algorithm.AcceptOnlyFromAmong([.. RiskTrainer.Algorithms]);
         var points = new Option<double>("--base-points") { Description = "Points at the base odds.", DefaultValueFactory = _ => 600 };
@@ -34,13 +35,16 @@ internal static class LearnRiskCommand
         Option<string> output = TableArguments.Out("The model's directory; report.json is written beside the model.");
         var command = new Command("risk", "Learn the probability of a yes-or-no outcome: default, fraud, purchase.")
         {
-            table, label, positive, drop, guarded, keep, categorical, special, monotone, algorithm, points, odds, doubling, seed, output,
+            table, label, positive, drop, guarded, keep, categorical, special, monotone, reweigh, algorithm, points, odds, doubling, seed, output,
         };
         command.SetAction((parsed, cancellation) =>
         {
             string directory = parsed.GetValue(output)!;
             var roles = new ColumnRoles(
-                parsed.GetValue(label)!, parsed.GetValue(positive), TableArguments.Names(parsed.GetValue(drop)), TableArguments.Names(parsed.GetValue(guarded)), TableArguments.Names(parsed.GetValue(keep)));
+                parsed.GetValue(label)!, parsed.GetValue(positive), TableArguments.Names(parsed.GetValue(drop)), TableArguments.Names(parsed.GetValue(guarded)), TableArguments.Names(parsed.GetValue(keep)))
+            {
+                Reweigh = parsed.GetValue(reweigh),
+            };
             var scale = new PointsScale(parsed.GetValue(points), parsed.GetValue(odds), parsed.GetValue(doubling));
             if (!(scale.BaseOdds > 0) || !(scale.PointsToDouble > 0))
             {

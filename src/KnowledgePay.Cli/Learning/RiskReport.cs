@@ -27,6 +27,7 @@ internal static class RiskReport
             ["label"] = ReportJson.Node(prepared.Label),
             ["features"] = ReportJson.Node(model.Features.Select(feature => feature.Name)),
             ["dataQuality"] = ReportJson.Node(prepared.Quality),
+            ["reweighed"] = ReportJson.Node(prepared.Weights),
             ["crossValidation"] = new JsonObject
             {
                 ["outOfFold"] = ReportJson.Node(result.OutOfFold),

@@ -1,4 +1,5 @@
 using KnowledgePay.Learning.Binning;
+using KnowledgePay.Learning.Fairness;
 using KnowledgePay.Learning.Files;
 using KnowledgePay.Learning.Quality;
 using KnowledgePay.Learning.Tables;
@@ -10,10 +11,18 @@ namespace KnowledgePay.Learning.Risk;
 /// <param name="Drop">Not to be used.</param>
 /// <param name="Protected">Attributes that never enter a model; features that stand for them are looked for.</param>
 /// <param name="Keep">Used although they look like ids or leaks.</param>
-public sealed record ColumnRoles(string Label, string? Positive = null, IReadOnlyCollection<string>? Drop = null, IReadOnlyCollection<string>? Protected = null, IReadOnlyCollection<string>? Keep = null);
+public sealed record ColumnRoles(string Label, string? Positive = null, IReadOnlyCollection<string>? Drop = null, IReadOnlyCollection<string>? Protected = null, IReadOnlyCollection<string>? Keep = null)
+{
+    /// <summary>A protected column by which rows are reweighed before learning (<see cref="Reweighing"/>); null for none.</summary>
+    public string? Reweigh { get; init; }
+}
 
 /// <summary>A table made ready to learn from.</summary>
-public sealed record PreparedRisk(RiskRows Rows, OutcomeLabel Label, QualityReport Quality);
+public sealed record PreparedRisk(RiskRows Rows, OutcomeLabel Label, QualityReport Quality)
+{
+    /// <summary>What rows of each group and outcome weighed; null when none were reweighed.</summary>
+    public IReadOnlyList<CellWeight>? Weights { get; init; }
+}
 
 /// <summary>Looks at a table, refuses what cannot be learned from, and leaves out the columns that must not or cannot be used.</summary>
 public static class RiskPreparation
@@ -22,6 +31,7 @@ public static class RiskPreparation
     public const int RowsMax = 1_000_000;
 
     private const int LeastRows = 20;
+    private const int MostGroups = 10;
     private const int LeastOfOutcome = 3;
 
     /// <summary>Cross-fitted AUC of a column alone above which it is left out, and above which it is reported.</summary>
@@ -33,6 +43,12 @@ public static class RiskPreparation
     {
         IReadOnlyCollection<string> drop = roles.Drop ?? [];
         IReadOnlyCollection<string> guarded = roles.Protected ?? [];
+        if (roles.Reweigh is { } reweighed && !guarded.Contains(reweighed))
+        {
+            // What is made fair by a column must not come in by it.
+            guarded = [.. guarded, reweighed];
+        }
+
         foreach (string name in drop)
         {
             table.Require(name, "--drop");
@@ -65,6 +81,22 @@ public static class RiskPreparation
             warnings.Add($"{labelled.Length} rows: a stratified sample of {rows.Length} is learned from.");
         }
 
+        IReadOnlyList<CellWeight>? weights = null;
+        if (roles.Reweigh is { } by)
+        {
+            (int[] groups, IReadOnlyList<string> names) = GroupColumn.Of(table.Require(by, "--reweigh"), MostGroups);
+            int before = rows.Length;
+            (int[] kept, weights) = Reweighing.Sample([.. rows.Select(row => groups[row])], names, [.. rows.Select(row => outcomes[row])], seed);
+            rows = [.. kept.Select(i => rows[i])];
+            positives = rows.Sum(row => outcomes[row]);
+            if (rows.Length < LeastRows || Math.Min(positives, rows.Length - positives) < LeastOfOutcome)
+            {
+                throw new InputException($"{table.File}: reweighed by '{by}' {rows.Length} rows are left, {positives} of them '{label.Positive}'; expected at least {LeastRows} rows and {LeastOfOutcome} of each outcome.");
+            }
+
+            warnings.Add($"Reweighed by '{by}': {before - rows.Length} of {before} rows are left out, so that the outcome does not depend on it among the rest.");
+        }
+
         var findings = new List<ColumnFinding>();
         var usable = new List<TableColumn>();
         foreach (TableColumn column in table.Columns.Where(column => column.Name != roles.Label))
@@ -91,7 +123,7 @@ public static class RiskPreparation
         }
 
         int duplicates = Duplicates(data);
-        return new PreparedRisk(data, label, new QualityReport(data.Rows, table.Rows - labelled.Length, data.Positives, duplicates, findings, proxies, warnings));
+        return new PreparedRisk(data, label, new QualityReport(data.Rows, table.Rows - labelled.Length, data.Positives, duplicates, findings, proxies, warnings)) { Weights = weights };
     }
 
     private static ColumnFinding Look(TableColumn column, IReadOnlyCollection<string> drop, IReadOnlyCollection<string> guarded, IReadOnlyCollection<string> keep)

@@ -211,6 +211,41 @@ public sealed class RiskCommandTests
     }
 
     /// <summary>Little income in area b goes wrong most often.</summary>
+    [Fact]
+    public async Task Groups_are_brought_together_by_thresholds_of_their_own_and_by_reweighed_rows_and_the_cost_is_told()
+    {
+        using var directory = new WorkingDirectory();
+        var random = new Random(9);
+        var text = new StringBuilder("group,skill,good,approved,score\n");
+        for (int i = 0; i < 2_000; i++)
+        {
+            bool b = random.Next(3) == 0;
+            double skill = random.NextDouble() + (b ? 0 : 0.25);
+            bool good = random.NextDouble() < skill / 1.25;
+            text.Append(CultureInfo.InvariantCulture, $"{(b ? "b" : "a")},{skill},{(good ? 1 : 0)},{(skill >= 0.7 ? 1 : 0)},{skill / 1.25}\n");
+        }
+
+        string table = directory.Write("t.csv", text.ToString());
+        string[] audit = ["audit", "fairness", "--table", table, "--label", "good", "--decision", "approved", "--protected", "group", "--draws", "50", "--out", directory.At("f.json")];
+        Assert.Contains("--score", (await Kpay.Run([.. audit, "--mitigate", "parity"])).Error, StringComparison.Ordinal);
+        Assert.Contains("--target 2", (await Kpay.Run([.. audit, "--mitigate", "parity", "--score", "score", "--target", "2"])).Error, StringComparison.Ordinal);
+        KpayResult said = await Done([.. audit, "--mitigate", "parity", "--score", "score", "--target", "0.9"]);
+        Assert.Contains("decisions change", said.Output, StringComparison.Ordinal);
+        JsonElement mitigation = JsonDocument.Parse(File.ReadAllText(directory.At("f.json"))).RootElement.GetProperty("mitigation")[0];
+        Assert.True(mitigation.GetProperty("ratioBefore").GetDouble() < 0.8 && mitigation.GetProperty("ratioAfter").GetDouble() >= 0.9, mitigation.ToString());
+        Assert.True(mitigation.GetProperty("accuracyAfter").GetDouble() < mitigation.GetProperty("accuracyBefore").GetDouble(), mitigation.ToString());
+
+        string[] learn = ["learn", "risk", "--table", table, "--label", "good", "--drop", "approved,score", "--protected", "group", "--algorithm", "logistic", "--out", directory.At("m")];
+        await Done([.. learn, "--reweigh", "group"]);
+        JsonElement report = JsonDocument.Parse(File.ReadAllText(Path.Combine(directory.At("m"), "report.json"))).RootElement;
+        JsonElement[] cells = [.. report.GetProperty("reweighed").EnumerateArray()];
+        Assert.Equal(4, cells.Length);
+        double Rate(string group) => Kept(group, true) / (Kept(group, true) + Kept(group, false));
+        double Kept(string group, bool positive) => cells.Single(cell => cell.GetProperty("group").GetString() == group && cell.GetProperty("positive").GetBoolean() == positive).GetProperty("kept").GetInt32();
+        Assert.Equal(Rate("a"), Rate("b"), 0.01);
+        Assert.Contains("no column 'nobody'", (await Kpay.Run([.. learn, "--reweigh", "nobody"])).Error, StringComparison.OrdinalIgnoreCase);
+    }
+
     private static string Rows(int count)
     {
         var random = new Random(8);
