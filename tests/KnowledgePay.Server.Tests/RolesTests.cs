@@ -51,6 +51,11 @@ public sealed class RolesTests(RunningServer server)
         ["getTrainingRun"] = (404, [Operator, Auditor]),
         ["getModelVersion"] = (404, [Operator, Auditor]),
         ["promoteModelVersion"] = (404, [Operator]),
+        ["startModelTrial"] = (404, [Operator]),
+        ["getModelTrial"] = (404, [Operator, Auditor]),
+        ["endModelTrial"] = (404, [Operator]),
+        ["getFairnessAudit"] = (200, [Operator, Auditor]),
+        ["runFairnessAudit"] = (200, [Operator, Auditor]),
         ["ping"] = (204, [Platform, Operator]),
     };
 

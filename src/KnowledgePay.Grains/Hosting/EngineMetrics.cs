@@ -55,6 +55,10 @@ public sealed class EngineMetrics : IDisposable
     public void Observe(string name, string unit, string description, Func<long> read) =>
         _meter.CreateObservableGauge(name, read, unit, description);
 
+    /// <summary>Adds a gauge of several values, each with tags of its own.</summary>
+    public void ObserveEach(string name, string unit, string description, Func<IEnumerable<Measurement<double>>> read) =>
+        _meter.CreateObservableGauge(name, read, unit, description);
+
     public void Dispose() => _meter.Dispose();
 
     private static string NameOf(DecisionKind kind) => kind switch

@@ -1,6 +1,7 @@
 using KnowledgePay.Decisions.Credit;
 using KnowledgePay.Decisions.Recommending.Models;
 using KnowledgePay.Decisions.Sentiment;
+using KnowledgePay.Decisions.Trials;
 
 namespace KnowledgePay.Grains.Models;
 
@@ -8,6 +9,7 @@ namespace KnowledgePay.Grains.Models;
 public sealed class ServedModels
 {
     private LearnedRecommender? _recommender;
+    private RecommenderTrial? _recommenderTrial;
     private SentimentModel? _sentiment;
     private CreditScorecard? _scorecard;
 
@@ -16,6 +18,17 @@ public sealed class ServedModels
         get => Volatile.Read(ref _recommender);
         set => Volatile.Write(ref _recommender, value);
     }
+
+    /// <summary>Another recommender that decides about a share of the people; null while none is on trial.</summary>
+    public RecommenderTrial? RecommenderTrial
+    {
+        get => Volatile.Read(ref _recommenderTrial);
+        set => Volatile.Write(ref _recommenderTrial, value);
+    }
+
+    /// <summary>What ranks for a person: the challenger for those who fell to it, else what serves.</summary>
+    public LearnedRecommender? RecommenderFor(string userId) =>
+        RecommenderTrial is { } trial && TrialArms.IsChallengers(userId, trial.Trial, trial.Share) ? trial.Model : Recommender;
 
     /// <summary>Scores comments as they are accepted; the lexicon does while there is none. What was scored before stays as it was.</summary>
     public SentimentModel? Sentiment
@@ -31,3 +44,8 @@ public sealed class ServedModels
         set => Volatile.Write(ref _scorecard, value);
     }
 }
+
+/// <summary>A recommender on trial.</summary>
+/// <param name="Trial">Names the trial: people are divided by it.</param>
+/// <param name="Share">Of the people, 0 to 1.</param>
+public sealed record RecommenderTrial(LearnedRecommender Model, string Trial, double Share);

@@ -90,7 +90,7 @@ public sealed partial class UserGrain(StreamServices streams, DecisionServices d
         Now = now,
         Seed = SeedOf(address),
         Memory = _memory,
-        Learned = decisions.Models.Recommender,
+        Learned = decisions.Models.RecommenderFor(_userId),
     };
 
     private PersonStanding Standing(DateTimeOffset now)

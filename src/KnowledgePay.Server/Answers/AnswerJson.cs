@@ -9,6 +9,7 @@ using KnowledgePay.Contracts.Grains;
 using KnowledgePay.Contracts.Partners;
 using KnowledgePay.Contracts.People;
 using KnowledgePay.Server.Apis;
+using KnowledgePay.Server.Audits;
 using KnowledgePay.Server.Events;
 using KnowledgePay.Server.Models;
 using KnowledgePay.Server.Problems;
@@ -80,6 +81,8 @@ public static class AnswerJson
 [JsonSerializable(typeof(ModelList))]
 [JsonSerializable(typeof(ModelVersion))]
 [JsonSerializable(typeof(TrainingRun))]
+[JsonSerializable(typeof(TrialReport))]
+[JsonSerializable(typeof(DecisionAuditReport))]
 [JsonSerializable(typeof(HealthAnswer))]
 [JsonSerializable(typeof(ProblemDocument))]
 [JsonSerializable(typeof(ImmutableArray<Money>?))]

@@ -208,7 +208,7 @@ public static class ModelsApi
         }
     }
 
-    private static async Task<ModelVersion> Require(ModelStore models, string kind, string version, CancellationToken cancellation)
+    internal static async Task<ModelVersion> Require(ModelStore models, string kind, string version, CancellationToken cancellation)
     {
         RequireKind(kind);
         return int.TryParse(version, NumberStyles.None, CultureInfo.InvariantCulture, out int number) && await models.Find(kind, number, cancellation) is { } found

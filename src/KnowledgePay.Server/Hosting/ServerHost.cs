@@ -2,6 +2,7 @@ using KnowledgePay.Grains.Hosting;
 using KnowledgePay.Server.Access;
 using KnowledgePay.Server.Answers;
 using KnowledgePay.Server.Apis;
+using KnowledgePay.Server.Audits;
 using KnowledgePay.Server.Dashboards;
 using KnowledgePay.Server.Demo;
 using KnowledgePay.Server.Documentation;
@@ -68,13 +69,21 @@ public static class ServerHost
         services.AddSingleton<IModelTraining, CreditRiskTraining>();
         services.AddSingleton<ModelTrainings>();
         services.AddSingleton<ModelPromotion>();
+        services.AddSingleton<JournalTakings>();
+        services.AddSingleton<RecommenderTrialReport>();
         services.AddSingleton<ChampionModels>();
         services.AddHostedService(s => s.GetRequiredService<ChampionModels>());
         services.AddSingleton<TrainingQueue>();
         services.AddHostedService(s => s.GetRequiredService<TrainingQueue>());
         services.AddSingleton<IValidateOptions<ScheduledTrainingOptions>, ScheduledTrainingOptionsValidator>();
         services.AddOptions<ScheduledTrainingOptions>().BindConfiguration(ScheduledTrainingOptions.Section).ValidateDataAnnotations().ValidateOnStart();
+        services.AddSingleton<ScheduledTurns>();
         services.AddHostedService<ScheduledTraining>();
+        services.AddOptions<DecisionAuditOptions>().BindConfiguration(DecisionAuditOptions.Section)
+            .Validate(o => o.Every >= TimeSpan.FromSeconds(1) && o.Every <= TimeSpan.FromDays(365), $"{DecisionAuditOptions.Section}:Every: expected 1 second to 365 days.")
+            .Validate(o => o.Window >= TimeSpan.FromHours(1) && o.Window <= TimeSpan.FromDays(3650), $"{DecisionAuditOptions.Section}:Window: expected 1 hour to ten years.").ValidateOnStart();
+        services.AddSingleton<DecisionAuditor>();
+        services.AddHostedService<ScheduledAudit>();
         services.AddHostedService<IdempotencyRetention>();
         services.AddAccess();
         services.AddRequestDecompression();
@@ -127,6 +136,8 @@ public static class ServerHost
         app.MapKeys();
         app.MapReviews();
         app.MapModels();
+        app.MapTrials();
+        app.MapAudits();
         app.MapOperations();
         app.MapSiloDashboard();
         return app;

@@ -10,6 +10,7 @@ public sealed partial class ChampionModels(ModelStore models, ModelTrainings tra
     private readonly SemaphoreSlim _turn = new(1, 1);
     private long _seen;
     private readonly Dictionary<string, (int Version, string Sha256)> _serving = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, (int Version, ModelTrial Trial)> _trying = new(StringComparer.Ordinal);
 
     /// <summary>Serves what is promoted now. A version that cannot be read leaves the one before in place.</summary>
     public async Task Refresh(CancellationToken cancellation)
@@ -23,7 +24,8 @@ public sealed partial class ChampionModels(ModelStore models, ModelTrainings tra
                 return;
             }
 
-            foreach (ModelVersion champion in (await models.All(cancellation)).Where(v => v.Status == ModelStatus.Champion))
+            IReadOnlyList<ModelVersion> all = await models.All(cancellation);
+            foreach (ModelVersion champion in all.Where(v => v.Status == ModelStatus.Champion))
             {
                 if (trainings.Of(champion.Kind) is { } training && (!_serving.TryGetValue(champion.Kind, out (int, string) serving) || serving != (champion.Version, champion.Sha256)))
                 {
@@ -33,11 +35,34 @@ public sealed partial class ChampionModels(ModelStore models, ModelTrainings tra
                 }
             }
 
+            foreach (string kind in trainings.Kinds)
+            {
+                await RefreshTrial(trainings.Of(kind)!, all.FirstOrDefault(v => v.Kind == kind && v.Status == ModelStatus.Challenger), cancellation);
+            }
+
             _seen = change;
         }
         finally
         {
             _turn.Release();
+        }
+    }
+
+    private async Task RefreshTrial(IModelTraining training, ModelVersion? challenger, CancellationToken cancellation)
+    {
+        if (challenger is not { Trial: { } trial })
+        {
+            if (_trying.Remove(training.Kind))
+            {
+                training.Try(null, []);
+                LogTrialEnded(logger, training.Kind);
+            }
+        }
+        else if (!_trying.TryGetValue(training.Kind, out (int Version, ModelTrial Trial) trying) || trying != (challenger.Version, trial))
+        {
+            training.Try(challenger, await models.Read(challenger, cancellation));
+            _trying[training.Kind] = (challenger.Version, trial);
+            LogTrying(logger, challenger.Kind, challenger.Algorithm, challenger.Version, trial.Share);
         }
     }
 
@@ -79,6 +104,12 @@ public sealed partial class ChampionModels(ModelStore models, ModelTrainings tra
 
     [LoggerMessage(1, LogLevel.Information, "Serving {Kind} {Algorithm} version {Version}.")]
     private static partial void LogServing(ILogger logger, string kind, string algorithm, int version);
+
+    [LoggerMessage(3, LogLevel.Information, "Trying {Kind} {Algorithm} version {Version} on a share of {Share} of the people.")]
+    private static partial void LogTrying(ILogger logger, string kind, string algorithm, int version, double share);
+
+    [LoggerMessage(4, LogLevel.Information, "No {Kind} is on trial any more.")]
+    private static partial void LogTrialEnded(ILogger logger, string kind);
 
     [LoggerMessage(2, LogLevel.Error, "The promoted model could not be read; the one before goes on serving.")]
     private static partial void LogNotRead(ILogger logger, Exception e);

@@ -33,4 +33,13 @@ public interface IModelTraining
     /// <summary>Makes this silo serve a version.</summary>
     /// <exception cref="Learning.Files.InputException">The bytes are no model that this program reads.</exception>
     void Serve(ModelVersion version, byte[] bytes);
+
+    /// <summary>Whether a version of this kind can be tried beside the one that serves.</summary>
+    bool CanBeTried => false;
+
+    /// <summary>Lets a challenger decide about its share of the people on this silo; null when none is on trial any more.</summary>
+    /// <exception cref="Learning.Files.InputException">The bytes are no model that this program reads.</exception>
+    void Try(ModelVersion? challenger, byte[] bytes)
+    {
+    }
 }

@@ -5,6 +5,7 @@ using KnowledgePay.Decisions.Projections;
 using KnowledgePay.Grains.Events;
 using KnowledgePay.Grains.Users;
 using KnowledgePay.Learning.Risk;
+using KnowledgePay.Server.Audits;
 using KnowledgePay.Storage;
 using Microsoft.Extensions.Options;
 
@@ -28,8 +29,6 @@ public sealed class JournalLoans(IEngineStore store, JournalEvents journal, Even
 {
     /// <summary>Loans that are learned from at most; the latest are dropped then.</summary>
     public const int MostLoans = 500_000;
-
-    private static readonly int[] AgeBounds = [30, 50];
 
     /// <param name="progress">Told the share that was read.</param>
     public async Task<LoanOutcomes> Read(Action<double> progress, CancellationToken cancellation)
@@ -115,22 +114,8 @@ public sealed class JournalLoans(IEngineStore store, JournalEvents journal, Even
         return profile.Consent.CreditChecks ? [.. loans.Values] : [];
     }
 
-    private Loan At(UserProfile profile, DateTimeOffset at)
-    {
-        var groups = new List<(string, string)>();
-        if (profile.Gender is { Length: > 0 } gender)
-        {
-            groups.Add(("gender", gender));
-        }
-
-        if (profile.Age(at) is { } age)
-        {
-            int band = AgeBounds.Count(bound => age >= bound);
-            groups.Add(("age", band == 0 ? $"below {AgeBounds[0]}" : band == AgeBounds.Length ? $"{AgeBounds[^1]} and above" : $"{AgeBounds[band - 1]} to {AgeBounds[band] - 1}"));
-        }
-
-        return new Loan(CreditAttributes.Read(profile, ProfileReader.CurrentRisk(profile, at), at, settings.Credit.Scale), at, groups);
-    }
+    private Loan At(UserProfile profile, DateTimeOffset at) =>
+        new(CreditAttributes.Read(profile, ProfileReader.CurrentRisk(profile, at), at, settings.Credit.Scale), at, PersonGroups.Of(profile, at));
 
     private sealed class Loan(double[] values, DateTimeOffset decidedAt, IReadOnlyList<(string, string)> groups)
     {

@@ -101,7 +101,7 @@ public sealed class ModelStore(IEngineStore store)
     /// <summary>Makes a version the one that serves; the one before is retired. All in one write, so that there is never more than one.</summary>
     public async Task<ModelVersion> Promote(ModelVersion version, string by, DateTimeOffset at, CancellationToken cancellation)
     {
-        ModelVersion promoted = version with { Status = ModelStatus.Champion, PromotedAt = at, PromotedBy = by };
+        ModelVersion promoted = version with { Status = ModelStatus.Champion, PromotedAt = at, PromotedBy = by, Trial = null };
         List<DocumentWrite> writes = [new(VersionId(version.Kind, version.Version), Bytes(promoted))];
         foreach (ModelVersion before in await List(version.Kind, cancellation))
         {
@@ -113,6 +113,23 @@ public sealed class ModelStore(IEngineStore store)
 
         await store.Documents.Put(VersionKind, writes, cancellation);
         return promoted;
+    }
+
+    /// <summary>Puts a version on trial, or ends its trial (null). At most one of a kind is on trial: another's ends with the same write.</summary>
+    public async Task<ModelVersion> Try(ModelVersion version, ModelTrial? trial, CancellationToken cancellation)
+    {
+        ModelVersion changed = version with { Status = trial is null ? ModelStatus.Candidate : ModelStatus.Challenger, Trial = trial };
+        List<DocumentWrite> writes = [new(VersionId(version.Kind, version.Version), Bytes(changed))];
+        foreach (ModelVersion other in await List(version.Kind, cancellation))
+        {
+            if (other.Version != version.Version && other.Status == ModelStatus.Challenger)
+            {
+                writes.Add(new(VersionId(other.Kind, other.Version), Bytes(other with { Status = ModelStatus.Candidate, Trial = null })));
+            }
+        }
+
+        await store.Documents.Put(VersionKind, writes, cancellation);
+        return changed;
     }
 
     /// <summary>Adds an operator's word to a version's card; two at once are both kept.</summary>

@@ -9,6 +9,9 @@ public static class ModelStatus
     public const string Candidate = "candidate";
     public const string Champion = "champion";
     public const string Retired = "retired";
+
+    /// <summary>On trial beside the champion.</summary>
+    public const string Challenger = "challenger";
 }
 
 /// <summary>How well a model does on what learning did not see.</summary>
@@ -55,8 +58,11 @@ public sealed record ModelVersion
 
     public required string Algorithm { get; init; }
 
-    /// <summary><c>candidate</c>, <c>champion</c> (serving) or <c>retired</c>.</summary>
+    /// <summary><c>candidate</c>, <c>challenger</c> (on trial), <c>champion</c> (serving) or <c>retired</c>.</summary>
     public required string Status { get; init; }
+
+    /// <summary>While it is a challenger: since when, and for how many.</summary>
+    public ModelTrial? Trial { get; init; }
 
     public required DateTimeOffset CreatedAt { get; init; }
 

@@ -45,6 +45,11 @@ public sealed class RecommenderTraining(JournalInteractions journal, Recommender
 
     public void Serve(ModelVersion version, byte[] bytes) => served.Recommender = Open(version, bytes);
 
+    public bool CanBeTried => true;
+
+    public void Try(ModelVersion? challenger, byte[] bytes) =>
+        served.RecommenderTrial = challenger is { Trial: { } trial } ? new RecommenderTrial(Open(challenger, bytes), trial.Name, trial.Share) : null;
+
     public async Task<LearnedModel> Learn(string algorithm, long seed, Action<double, string> progress, CancellationToken cancellation)
     {
         (InteractionSet set, long events) = await journal.Read(share => progress(ReadingShare * share, "reading the journal"), cancellation);

@@ -1,8 +1,6 @@
 using System.ComponentModel.DataAnnotations;
-using System.Globalization;
-using System.Text;
 using KnowledgePay.Contracts.Grains;
-using KnowledgePay.Storage;
+using KnowledgePay.Server.Hosting;
 using Microsoft.Extensions.Options;
 
 namespace KnowledgePay.Server.Models;
@@ -24,16 +22,13 @@ public sealed class ScheduledTrainingOptions
 }
 
 /// <summary>Learns models anew from the journal on a schedule, and promotes each that passes its gate: one that does worse on what it did not see than what serves without it never serves.</summary>
-/// <remarks>Silos agree by a document of the kind's last turn: whoever writes it first has the turn.</remarks>
 public sealed partial class ScheduledTraining(
-    TrainingQueue queue, ModelTrainings trainings, IEngineStore store, IOptions<ScheduledTrainingOptions> options, TimeProvider time, ILogger<ScheduledTraining> logger) : BackgroundService
+    TrainingQueue queue, ModelTrainings trainings, ScheduledTurns turns, IOptions<ScheduledTrainingOptions> options, TimeProvider time, ILogger<ScheduledTraining> logger) : BackgroundService
 {
     /// <summary>Who asked, in the runs and cards that come of it.</summary>
     public const string Schedule = "schedule";
 
     private const string TurnKind = "model-schedule";
-    private static readonly TimeSpan LookAtMost = TimeSpan.FromMinutes(1);
-    private static readonly TimeSpan LookAtLeast = TimeSpan.FromMilliseconds(250);
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -42,7 +37,7 @@ public sealed partial class ScheduledTraining(
             return;
         }
 
-        using var timer = new PeriodicTimer(TimeSpan.FromTicks(Math.Clamp(every.Ticks / 4, LookAtLeast.Ticks, LookAtMost.Ticks)), time);
+        using var timer = new PeriodicTimer(ScheduledTurns.LookEvery(every), time);
         try
         {
             while (await timer.WaitForNextTickAsync(stoppingToken))
@@ -51,7 +46,7 @@ public sealed partial class ScheduledTraining(
                 {
                     try
                     {
-                        if (trainings.Of(kind) is { } training && await TakeTurn(kind, every, stoppingToken))
+                        if (trainings.Of(kind) is { } training && await turns.Take(TurnKind, kind, every, stoppingToken))
                         {
                             await queue.TryAdd(Run(training), stoppingToken);
                         }
@@ -66,27 +61,6 @@ public sealed partial class ScheduledTraining(
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
         {
             // The server stops.
-        }
-    }
-
-    /// <summary>Whether a kind's turn has come and this silo has it.</summary>
-    private async Task<bool> TakeTurn(string kind, TimeSpan every, CancellationToken cancellation)
-    {
-        DateTimeOffset now = time.GetUtcNow();
-        Document? last = await store.Documents.Find(TurnKind, kind, cancellation);
-        if (last is not null && now - DateTimeOffset.Parse(Encoding.ASCII.GetString(last.Body), CultureInfo.InvariantCulture) is var ago && ago < every && ago > -every)
-        {
-            return false;
-        }
-
-        try
-        {
-            await store.Documents.Put(TurnKind, [new DocumentWrite(kind, Encoding.ASCII.GetBytes(now.ToString("O", CultureInfo.InvariantCulture)), last?.Version ?? 0)], cancellation);
-            return true;
-        }
-        catch (DocumentConflictException)
-        {
-            return false;
         }
     }
 

@@ -1,0 +1,36 @@
+using KnowledgePay.Contracts;
+using KnowledgePay.Server.Access;
+using KnowledgePay.Server.Answers;
+using KnowledgePay.Server.Audits;
+using KnowledgePay.Server.Documentation;
+using KnowledgePay.Server.Problems;
+using Microsoft.AspNetCore.Mvc;
+
+namespace KnowledgePay.Server.Apis;
+
+/// <summary>Audits of what was decided.</summary>
+public static class AuditsApi
+{
+    public static void MapAudits(this IEndpointRouteBuilder routes)
+    {
+        RouteGroupBuilder group = routes.MapGroup("/v1/audits/fairness").WithTags("Audits");
+        group.MapGet("", Last)
+            .RequireAuthorization(Roles.OperatorOrAuditor)
+            .Describe(
+                "getFairnessAudit",
+                "Get the last fairness audit",
+                "Credit decisions and quoted prices by gender and age: rates, disparate impact with its interval, the four-fifths rule. Made once a day unless configured otherwise (KnowledgePay:Audits).")
+            .Produces<DecisionAuditReport>()
+            .Refuses(404);
+        group.MapPost("", Run)
+            .RequireAuthorization(Roles.OperatorOrAuditor)
+            .Describe("runFairnessAudit", "Audit now", "Reads the journal of the window and answers with the report, which is kept as the last.")
+            .Produces<DecisionAuditReport>();
+    }
+
+    private static async Task Last(HttpContext context, [FromServices] DecisionAuditor auditor) =>
+        await AnswerWriter.Write(context, await auditor.Last(context.RequestAborted) ?? throw new RequestRefusedException(Problem.NotFound("audit", "fairness")));
+
+    private static async Task Run(HttpContext context, [FromServices] DecisionAuditor auditor) =>
+        await AnswerWriter.Write(context, await auditor.Run(context.RequestAborted));
+}
