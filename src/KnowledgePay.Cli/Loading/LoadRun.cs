@@ -63,14 +63,17 @@ internal sealed class LoadResult
 internal sealed class LoadRun(HttpMessageInvoker http, LoadRequests requests, int connections, double? rate, ulong seed)
 {
     private int _stretch;
+    private long _taken;
 
     /// <summary>
     /// One stretch of load. At a rate a request's latency counts from the moment at which it was due, so that a server that stalls
-    /// does not hide the requests which it kept from being sent (coordinated omission).
+    /// does not hide the requests which it kept from being sent (coordinated omission). The next one due goes to whichever connection is free, so that one long
+    /// answer holds up none that came after it.
     /// </summary>
     public async Task<LoadResult> Run(LoadMix mix, TimeSpan duration, CancellationToken cancellation)
     {
         int stretch = ++_stretch;
+        _taken = 0;
         long start = Stopwatch.GetTimestamp();
         LoadResult[] results = await Task.WhenAll(Enumerable.Range(0, connections).Select(connection =>
             Task.Run(() => Work(mix, start, duration, connection, stretch, cancellation), cancellation))).ConfigureAwait(false);
@@ -90,24 +93,18 @@ internal sealed class LoadRun(HttpMessageInvoker http, LoadRequests requests, in
     {
         var result = new LoadResult();
         var random = new Random(HashCode.Combine((int)seed, (int)(seed >> 32)) ^ (connection * 7919) ^ (stretch * 104_729));
-        // Each connection has its share of the rate, the connections one after another within an interval.
-        TimeSpan interval = rate is { } perSecond ? TimeSpan.FromSeconds(connections / perSecond) : TimeSpan.Zero;
-        TimeSpan due = interval * ((double)connection / connections);
         while (!cancellation.IsCancellationRequested)
         {
             TimeSpan now = Stopwatch.GetElapsedTime(start);
-            if (rate is null)
-            {
-                due = now;
-            }
-            else if (due > now)
-            {
-                await Task.Delay(due - now, cancellation).ConfigureAwait(false);
-            }
-
+            TimeSpan due = rate is { } perSecond ? TimeSpan.FromSeconds((Interlocked.Increment(ref _taken) - 1) / perSecond) : now;
             if (due >= duration)
             {
                 return result;
+            }
+
+            if (due > now)
+            {
+                await Task.Delay(due - now, cancellation).ConfigureAwait(false);
             }
 
             LoadKind kind = mix.Pick(random.NextDouble());
@@ -131,8 +128,6 @@ internal sealed class LoadRun(HttpMessageInvoker http, LoadRequests requests, in
                 result.Fail($"{Name(kind)}: {lost.HttpRequestError}");
                 await Task.Delay(100, cancellation).ConfigureAwait(false);
             }
-
-            due += interval;
         }
 
         return result;
