@@ -40,7 +40,22 @@ internal sealed class HostedSilo : IAsyncDisposable
 
     public static async Task<HostedSilo> Start(int courses, int users, int seed = 1)
     {
-        string data = Directory.CreateTempSubdirectory("kpay-bench-").FullName;
+        HostedSilo silo = await Open(Directory.CreateTempSubdirectory("kpay-bench-").FullName, courses).ConfigureAwait(false);
+        await silo.Fill(users, seed).ConfigureAwait(false);
+        return silo;
+    }
+
+    /// <summary>Stops as a planned stop does, with a snapshot of everybody, and opens the same store again: nobody is active then.</summary>
+    public async Task<HostedSilo> Reopen()
+    {
+        await Stop().ConfigureAwait(false);
+        HostedSilo silo = await Open(_data, Courses).ConfigureAwait(false);
+        silo.Know(_ids.Length);
+        return silo;
+    }
+
+    private static async Task<HostedSilo> Open(string data, int courses)
+    {
         HostApplicationBuilder builder = Host.CreateApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
         builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?>
         {
@@ -53,9 +68,7 @@ internal sealed class HostedSilo : IAsyncDisposable
         builder.AddKnowledgePayEngine();
         IHost host = builder.Build();
         await host.StartAsync().ConfigureAwait(false);
-        var silo = new HostedSilo(host, data) { Courses = courses };
-        await silo.Fill(users, seed).ConfigureAwait(false);
-        return silo;
+        return new HostedSilo(host, data) { Courses = courses };
     }
 
     public IUserGrain User(int number) => _users[number % _users.Length];
@@ -88,13 +101,24 @@ internal sealed class HostedSilo : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        await Stop().ConfigureAwait(false);
+        Directory.Delete(_data, recursive: true);
+    }
+
+    private async Task Stop()
+    {
         await _host.StopAsync().ConfigureAwait(false);
         if (_host is IAsyncDisposable host)
         {
             await host.DisposeAsync().ConfigureAwait(false);
         }
+    }
 
-        Directory.Delete(_data, recursive: true);
+    private void Know(int users)
+    {
+        var grains = _host.Services.GetRequiredService<IGrainFactory>();
+        _ids = [.. Enumerable.Range(0, users).Select(user => UserId(user, users))];
+        _users = [.. _ids.Select(id => grains.GetGrain<IUserGrain>(id))];
     }
 
     private async Task Fill(int users, int seed)
@@ -118,8 +142,7 @@ internal sealed class HostedSilo : IAsyncDisposable
         }
 
         var grains = _host.Services.GetRequiredService<IGrainFactory>();
-        _ids = [.. Enumerable.Range(0, users).Select(user => UserId(user, users))];
-        _users = [.. _ids.Select(id => grains.GetGrain<IUserGrain>(id))];
+        Know(users);
         await Parallel.ForEachAsync(LearnedHistories.Make(users, Courses, now, seed), new ParallelOptions { MaxDegreeOfParallelism = FillInFlight }, async (one, _) =>
         {
             IUserGrain grain = grains.GetGrain<IUserGrain>(one.User);
