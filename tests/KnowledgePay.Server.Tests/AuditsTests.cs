@@ -38,7 +38,7 @@ public sealed class AuditsTests
             Assert.True(credit.Status == 200, credit.Body.ToString());
         }
 
-        Reply report = await Reply.Of(own.As("auditor").PostAsync("/v1/audits/fairness", null, Ending));
+        Reply report = await Reply.Of(own.Operator.PostAsync("/v1/audits/fairness", null, Ending));
         Assert.True(report.Status == 200, report.Body.ToString());
         Assert.Equal(People, report["decisions"].GetInt32());
         JsonElement byGender = report["compared"].EnumerateArray().Single(one => one.GetProperty("decision").GetString() == "credit" && one.GetProperty("attribute").GetString() == "gender");

@@ -55,7 +55,7 @@ public sealed class RolesTests(RunningServer server)
         ["getModelTrial"] = (404, [Operator, Auditor]),
         ["endModelTrial"] = (404, [Operator]),
         ["getFairnessAudit"] = (200, [Operator, Auditor]),
-        ["runFairnessAudit"] = (200, [Operator, Auditor]),
+        ["runFairnessAudit"] = (200, [Operator]),
         ["ping"] = (204, [Platform, Operator]),
     };
 

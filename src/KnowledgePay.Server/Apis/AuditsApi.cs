@@ -23,7 +23,7 @@ public static class AuditsApi
             .Produces<DecisionAuditReport>()
             .Refuses(404);
         group.MapPost("", Run)
-            .RequireAuthorization(Roles.OperatorOrAuditor)
+            .RequireAuthorization(Roles.OperatorOnly)
             .Describe("runFairnessAudit", "Audit now", "Reads the journal of the window and answers with the report, which is kept as the last.")
             .Produces<DecisionAuditReport>();
     }

@@ -20,7 +20,8 @@ public static class ApiDocument
         ("People", "What is held about a person, and that person's consent."),
         ("Partners", "Partners, their products and dashboards."),
         ("Reviews", "Credit cases that wait for a person."),
-        ("Learned models", "Training from the journal, cards, promotion."),
+        ("Learned models", "Training from the journal, cards, trials, promotion."),
+        ("Audits", "Decisions compared between groups of people."),
         ("Keys", "Access keys."),
         ("Operations", "Health and figures of the server."),
     ];

@@ -17,21 +17,16 @@ public sealed class JournalComments(JournalEvents journal)
     /// <param name="progress">Told the share of the journal that was read.</param>
     public async Task<LabelledComments> Read(Action<double> progress, CancellationToken cancellation)
     {
-        var refused = new HashSet<long>();
+        var refused = new PersonalisationRefusals();
         var stars = new Dictionary<(long Stream, string Course), double>();
         var comments = new List<(long Stream, string Course, string Text, DateTimeOffset At)>();
         long events = 0;
         await foreach ((long stream, StoredEvent e) in journal.Read(progress, cancellation))
         {
             events++;
+            refused.Hear(stream, e.Data);
             switch (e.Data)
             {
-                case ConsentChanged { Consent.Personalisation: false }:
-                    refused.Add(stream);
-                    break;
-                case ConsentChanged:
-                    refused.Remove(stream);
-                    break;
                 case CourseRated rated:
                     stars[(stream, rated.CourseId)] = rated.Stars;
                     break;
@@ -50,7 +45,7 @@ public sealed class JournalComments(JournalEvents journal)
         (DateTimeOffset? from, DateTimeOffset? to) = (null, null);
         foreach ((long stream, string course, string text, DateTimeOffset at) in comments)
         {
-            if (refused.Contains(stream) || !stars.TryGetValue((stream, course), out double given) || given is >= MiddleStars and < GoodStars)
+            if (refused.Has(stream) || !stars.TryGetValue((stream, course), out double given) || given is >= MiddleStars and < GoodStars)
             {
                 continue;
             }

@@ -18,46 +18,35 @@ public sealed class JournalInteractions(JournalEvents journal)
     /// <param name="progress">Told the share of the journal that was read.</param>
     public async Task<(InteractionSet Set, long Events)> Read(Action<double> progress, CancellationToken cancellation)
     {
-        var refused = new HashSet<long>();
+        var refused = new PersonalisationRefusals();
         var taken = new List<Taken>();
         var courses = new IdTable();
         long events = 0;
         await foreach ((long stream, StoredEvent e) in journal.Read(progress, cancellation))
         {
             events++;
-            Note(stream, e);
+            refused.Hear(stream, e.Data);
+            if (CourseOf(e.Data) is { } course && taken.Count < MostInteractions)
+            {
+                taken.Add(new Taken(stream, courses.Add(course), e.Time));
+            }
         }
 
         var collector = new InteractionCollector();
         foreach (Taken one in taken)
         {
-            if (!refused.Contains(one.Stream))
+            if (!refused.Has(one.Stream))
             {
                 collector.Add(one.Stream.ToString(CultureInfo.InvariantCulture), courses[one.Course], one.At);
             }
         }
 
         return (collector.ToSet(), events);
-
-        void Note(long stream, StoredEvent e)
-        {
-            switch (e.Data)
-            {
-                case ConsentChanged { Consent.Personalisation: false }:
-                    refused.Add(stream);
-                    break;
-                case ConsentChanged:
-                    refused.Remove(stream);
-                    break;
-                // What the fold puts on a shelf.
-                case CourseEnrolled or OrderPlaced or CourseProgressed or CourseCompleted or CourseRated when taken.Count < MostInteractions:
-                    taken.Add(new Taken(stream, courses.Add(((CourseEvent)e.Data).CourseId), e.Time));
-                    break;
-                default:
-                    break;
-            }
-        }
     }
+
+    /// <summary>The course that an event puts on a person's shelf, as the fold does; null for any other event.</summary>
+    internal static string? CourseOf(EventData data) =>
+        data is CourseEnrolled or OrderPlaced or CourseProgressed or CourseCompleted or CourseRated ? ((CourseEvent)data).CourseId : null;
 
     private readonly record struct Taken(long Stream, int Course, DateTimeOffset At);
 }

@@ -1,4 +1,3 @@
-using KnowledgePay.Contracts.Events;
 using KnowledgePay.Decisions.Profiles;
 using KnowledgePay.Grains.Events;
 using KnowledgePay.Learning.Interactions;
@@ -18,37 +17,27 @@ public sealed class JournalTakings(JournalEvents journal, IEngineStore store)
 {
     public async Task<Takings> Read(CancellationToken cancellation)
     {
-        var refused = new HashSet<long>();
+        var refused = new PersonalisationRefusals();
         var seen = new HashSet<(long, int)>();
         var people = new HashSet<long>();
         var all = new List<Taking>();
         var courses = new IdTable();
         await foreach ((long stream, StoredEvent e) in journal.Read(_ => { }, cancellation))
         {
-            switch (e.Data)
+            refused.Hear(stream, e.Data);
+            if (JournalInteractions.CourseOf(e.Data) is { } taken && all.Count < JournalInteractions.MostInteractions)
             {
-                case ConsentChanged { Consent.Personalisation: false }:
-                    refused.Add(stream);
-                    break;
-                case ConsentChanged:
-                    refused.Remove(stream);
-                    break;
-                case CourseEnrolled or OrderPlaced or CourseProgressed or CourseCompleted or CourseRated when all.Count < JournalInteractions.MostInteractions:
-                    int course = courses.Add(((CourseEvent)e.Data).CourseId);
-                    if (seen.Add((stream, course)))
-                    {
-                        all.Add(new Taking(stream, course, e.ReceivedAt));
-                    }
-
-                    break;
-                default:
-                    break;
+                int course = courses.Add(taken);
+                if (seen.Add((stream, course)))
+                {
+                    all.Add(new Taking(stream, course, e.ReceivedAt));
+                }
             }
 
             people.Add(stream);
         }
 
-        people.ExceptWith(refused);
+        people.RemoveWhere(refused.Has);
         var names = new Dictionary<long, string>();
         foreach (long person in people)
         {
