@@ -6,7 +6,7 @@ namespace KnowledgePay.Decisions.Catalogue;
 /// <summary>Course vectors as a scan reads them: blocks of 16 courses, and where the courses are many, grouped around centres, so that a search reads the groups near its query only.</summary>
 /// <remarks>
 /// An inverted file (Jégou, Douze and Schmid, "Product quantization for nearest neighbor search", 2011, §IV) over centres of spherical k-means. Centres are learned when the
-/// courses reach <see cref="SmallestGrouped"/> and again whenever they have doubled; between, a changed course goes to its nearest centre and only its groups are laid out anew.
+/// courses with a vector reach <see cref="SmallestGrouped"/> and again whenever they have doubled; between, a changed course goes to its nearest centre and only its groups are laid out anew.
 /// A course without a vector is in no group: nothing is near it.
 /// </remarks>
 internal sealed class VectorGroups
@@ -64,15 +64,17 @@ internal sealed class VectorGroups
     public static VectorGroups Of(sbyte[] codes, float[] scales, VectorGroups? before, ReadOnlySpan<int> changed)
     {
         int count = scales.Length;
-        if (count < SmallestGrouped)
+        // Those without a vector are in no group, and would count for centres that nothing could be learned for.
+        int filled = count - scales.AsSpan().Count(0f);
+        if (filled < SmallestGrouped)
         {
             return Flat(codes, scales);
         }
 
-        if (before?.Centres is not { } centres || count >= 2 * before._learnedFrom)
+        if (before?.Centres is not { } centres || filled >= 2 * before._learnedFrom)
         {
             centres = Learn(codes, scales);
-            return Arrange(codes, scales, centres, Nearest(codes, scales, centres, count, place => place), count, null, []);
+            return Arrange(codes, scales, centres, Nearest(codes, scales, centres, count, place => place), filled, null, []);
         }
 
         int[] groupOf = new int[count];

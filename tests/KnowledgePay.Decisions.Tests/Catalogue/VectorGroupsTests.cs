@@ -89,6 +89,21 @@ public sealed class VectorGroupsTests
     }
 
     [Fact]
+    public void Courses_that_get_their_vectors_late_are_found()
+    {
+        float[] floats = Vectors(Courses, seed: 7);
+        // Removed courses and those without a word have no vector.
+        CourseVectors vectors = CourseVectors.Of(new float[Courses * Dimensions]).With(Courses, [.. Enumerable.Range(0, Courses)], floats);
+        AssertWhole(vectors);
+        var found = new VectorMatch[1];
+        for (int course = 0; course < Courses; course += 500)
+        {
+            Assert.Equal(1, VectorScan.Top(vectors, floats.AsSpan(course * Dimensions, Dimensions), found));
+            Assert.Equal(course, found[0].Course);
+        }
+    }
+
+    [Fact]
     public void All_instruction_sets_give_the_same_of_many_courses()
     {
         float[] floats = Vectors(Courses, seed: 5);
