@@ -1,4 +1,5 @@
 using KnowledgePay.Decisions.Offers;
+using KnowledgePay.Learning.Risk;
 
 namespace KnowledgePay.Learning.Fairness;
 
@@ -41,13 +42,7 @@ public static class Reweighing
         }
 
         // In an order of its own, that the rows' order may mean nothing; by shares that add up, so that each cell has its number to within one.
-        int[] order = [.. Enumerable.Range(0, groups.Length)];
-        for (int i = order.Length - 1; i > 0; i--)
-        {
-            int j = (int)(random.NextDouble() * (i + 1));
-            (order[i], order[j]) = (order[j], order[i]);
-        }
-
+        int[] order = FoldPlan.Shuffled(groups.Length, ref random);
         var rows = new List<int>(groups.Length);
         foreach (int row in order)
         {

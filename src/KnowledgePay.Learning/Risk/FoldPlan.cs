@@ -79,7 +79,7 @@ public sealed class FoldPlan
         return [.. rows];
     }
 
-    private static int[] Shuffled(int count, ref SeededRandom random)
+    internal static int[] Shuffled(int count, ref SeededRandom random)
     {
         int[] order = [.. Enumerable.Range(0, count)];
         for (int i = count - 1; i > 0; i--)
