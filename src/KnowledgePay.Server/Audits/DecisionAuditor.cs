@@ -3,8 +3,6 @@ using System.Text.Json.Serialization;
 using KnowledgePay.Contracts.Decisions;
 using KnowledgePay.Contracts.Events;
 using KnowledgePay.Decisions.Profiles;
-using KnowledgePay.Decisions.Projections;
-using KnowledgePay.Grains.Events;
 using KnowledgePay.Learning.Fairness;
 using KnowledgePay.Server.Models;
 using KnowledgePay.Storage;
@@ -14,7 +12,7 @@ namespace KnowledgePay.Server.Audits;
 
 /// <summary>Compares what was decided about people of different gender and age, read off the journal; the last report is kept as a document.</summary>
 /// <remarks>Groups are those of the moment of the decision, from the person's events folded again. People who have not said what they are belong to no group. Erased people are gone.</remarks>
-public sealed class DecisionAuditor(IEngineStore store, JournalEvents journal, EventCodecSource codec, IOptions<DecisionAuditOptions> options, TimeProvider time)
+public sealed class DecisionAuditor(IEngineStore store, JournalEvents journal, JournalReplay replay, IOptions<DecisionAuditOptions> options, TimeProvider time)
 {
     /// <summary>A group with fewer decisions is not compared.</summary>
     public const int FewestDecisions = FairnessAudit.SmallGroupRows;
@@ -69,21 +67,8 @@ public sealed class DecisionAuditor(IEngineStore store, JournalEvents journal, E
 
     private async Task Read(long stream, DateTimeOffset from, List<Case> cases, CancellationToken cancellation)
     {
-        if ((await store.Keys.Resolve(stream, cancellation))?.Key is not { } key)
+        await foreach ((StoredEvent e, UserProfile profile) in replay.Of(stream, cancellation))
         {
-            return;
-        }
-
-        var profile = new UserProfile();
-        var effects = new EffectBuffer();
-        await foreach (JournalEntry entry in store.Journal.ReadStream(stream, 0, cancellation))
-        {
-            if (entry.Payload.Length == 0)
-            {
-                continue;
-            }
-
-            StoredEvent e = codec.Codec.Decode(key, entry.Payload);
             if (e.ReceivedAt >= from)
             {
                 switch (e.Data)
@@ -98,9 +83,6 @@ public sealed class DecisionAuditor(IEngineStore store, JournalEvents journal, E
                         break;
                 }
             }
-
-            effects.Clear();
-            ProfileFold.Apply(profile, entry.Sequence, e, stream, ref effects);
         }
     }
 

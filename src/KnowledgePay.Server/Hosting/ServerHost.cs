@@ -56,6 +56,7 @@ public static class ServerHost
         services.AddSingleton<JournalEvents>();
         services.AddSingleton<JournalInteractions>();
         services.AddSingleton<JournalComments>();
+        services.AddSingleton<JournalReplay>();
         services.AddSingleton<JournalLoans>();
         services.AddOptions<LoanOutcomeOptions>().BindConfiguration(LoanOutcomeOptions.Section)
             .Validate(o => o.OutcomeWindow > TimeSpan.Zero && o.OutcomeWindow <= TimeSpan.FromDays(3650), $"{LoanOutcomeOptions.Section}:OutcomeWindow: expected more than 0 and at most ten years.").ValidateOnStart();

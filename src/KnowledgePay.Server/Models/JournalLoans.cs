@@ -1,12 +1,9 @@
 using KnowledgePay.Contracts.Events;
 using KnowledgePay.Decisions.Credit;
 using KnowledgePay.Decisions.Profiles;
-using KnowledgePay.Decisions.Projections;
-using KnowledgePay.Grains.Events;
 using KnowledgePay.Grains.Users;
 using KnowledgePay.Learning.Risk;
 using KnowledgePay.Server.Audits;
-using KnowledgePay.Storage;
 using Microsoft.Extensions.Options;
 
 namespace KnowledgePay.Server.Models;
@@ -25,7 +22,7 @@ public sealed class LoanOutcomeOptions
 /// A person's events are folded again from the first one, so that the attributes are those that the decision saw. A loan that was opened elsewhere is taken from its first event on.
 /// Bad is a default, or an instalment <see cref="PaymentRisk.LongDaysLate"/> days late, within the window. Only of people whose latest word on credit checks is yes.
 /// </remarks>
-public sealed class JournalLoans(IEngineStore store, JournalEvents journal, EventCodecSource codec, DecisionSettings settings, IOptions<LoanOutcomeOptions> options, TimeProvider time)
+public sealed class JournalLoans(JournalEvents journal, JournalReplay replay, DecisionSettings settings, IOptions<LoanOutcomeOptions> options, TimeProvider time)
 {
     /// <summary>Loans that are learned from at most; the latest are dropped then.</summary>
     public const int MostLoans = 500_000;
@@ -73,23 +70,12 @@ public sealed class JournalLoans(IEngineStore store, JournalEvents journal, Even
 
     private async Task<List<Loan>> LoansOf(long stream, CancellationToken cancellation)
     {
-        if ((await store.Keys.Resolve(stream, cancellation))?.Key is not { } key)
-        {
-            return [];
-        }
-
-        var profile = new UserProfile();
-        var effects = new EffectBuffer();
+        UserProfile? last = null;
         var decided = new Dictionary<string, Loan>(StringComparer.Ordinal);
         var loans = new Dictionary<string, Loan>(StringComparer.Ordinal);
-        await foreach (JournalEntry entry in store.Journal.ReadStream(stream, 0, cancellation))
+        await foreach ((StoredEvent e, UserProfile profile) in replay.Of(stream, cancellation))
         {
-            if (entry.Payload.Length == 0)
-            {
-                continue;
-            }
-
-            StoredEvent e = codec.Codec.Decode(key, entry.Payload);
+            last = profile;
             switch (e.Data)
             {
                 case CreditDecided credit:
@@ -106,12 +92,9 @@ public sealed class JournalLoans(IEngineStore store, JournalEvents journal, Even
                 default:
                     break;
             }
-
-            effects.Clear();
-            ProfileFold.Apply(profile, entry.Sequence, e, stream, ref effects);
         }
 
-        return profile.Consent.CreditChecks ? [.. loans.Values] : [];
+        return last?.Consent.CreditChecks == true ? [.. loans.Values] : [];
     }
 
     private Loan At(UserProfile profile, DateTimeOffset at) =>
