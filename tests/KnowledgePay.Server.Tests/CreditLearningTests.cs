@@ -1,9 +1,8 @@
-using System.Globalization;
-using System.Text;
 using System.Text.Json;
 using KnowledgePay.Decisions.Credit;
 using KnowledgePay.Server.Models;
 using Microsoft.Extensions.DependencyInjection;
+using static KnowledgePay.Server.Tests.LearningServer;
 
 namespace KnowledgePay.Server.Tests;
 
@@ -21,7 +20,7 @@ public sealed class CreditLearningTests
         await server.InitializeAsync();
         await Consent(server, "kept", true);
         DateTimeOffset start = DateTimeOffset.UtcNow;
-        await Send(server, [
+        await server.Send([
             .. Enumerable.Range(0, 6).Select(i => Event("kept", "payment.attempted", start.AddDays(-200 + i), $$"""{"paymentId":"p{{i}}","amount":{{Fee}},"method":"card","outcome":"{{(i == 2 ? "failed" : "succeeded")}}"}""")),
             .. Enumerable.Range(0, 6).Select(i => Event("kept", "course.enrolled", start.AddDays(-200 + i), $$"""{"courseId":"c{{i}}","price":{{Fee}}}""")),
             Event("kept", "course.completed", start.AddDays(-150), """{"courseId":"c1"}"""),
@@ -45,7 +44,7 @@ public sealed class CreditLearningTests
 
         // What comes after the decision changes the person, and not what the decision saw.
         clock.Moved = TimeSpan.FromDays(70);
-        await Send(server, [
+        await server.Send([
             Event("kept", "payment.chargedBack", start.AddDays(20), $$"""{"paymentId":"p1","amount":{{Fee}}}"""),
             Event("kept", "loan.installmentMissed", start.AddDays(65), $$"""{"loanId":"{{loan}}","amount":{{Fee}},"daysLate":35}"""),
         ]);
@@ -72,7 +71,7 @@ public sealed class CreditLearningTests
     {
         await using var server = new RunningServer();
         await server.InitializeAsync();
-        Reply early = await Trained(server, "{}");
+        Reply early = await server.Trained("risk", "{}");
         Assert.Contains("too little", early["reason"].GetString(), StringComparison.Ordinal);
 
         // Here who finishes courses pays back, and failed payments say nothing, whatever the expert thought.
@@ -102,8 +101,8 @@ public sealed class CreditLearningTests
             }
         }
 
-        await Send(server, [.. lines]);
-        Reply run = await Trained(server, """{"seed":5}""");
+        await server.Send([.. lines]);
+        Reply run = await server.Trained("risk", """{"seed":5}""");
         Assert.True(run["status"].GetString() == "succeeded", run.Body.ToString());
         Reply card = await Reply.Of(server.As("auditor").GetAsync("/v1/models/risk/versions/1", Ending));
         Assert.Equal(160, card["trainedOn"].GetProperty("loans").GetInt32());
@@ -114,8 +113,7 @@ public sealed class CreditLearningTests
         (_, string by) = await Score(server, "l0");
         Assert.Equal(CreditScorecard.V1.Version, by);
 
-        Reply promoted = await Reply.Of(server.Operator.PostAsync("/v1/models/risk/versions/1/promotion", null, Ending));
-        Assert.True(promoted.Status == 200, promoted.Body.ToString());
+        await server.Promoted("risk");
         (int finisher, by) = await Score(server, "l0");
         (int other, _) = await Score(server, "l1");
         Assert.Equal("scorecard/1", by);
@@ -139,36 +137,8 @@ public sealed class CreditLearningTests
         return (answer["score"].GetInt32(), answer["modelVersions"].GetProperty("risk").GetString()!);
     }
 
-    private static async Task<Reply> Trained(RunningServer server, string body)
-    {
-        Reply asked = await Reply.Of(server.Operator.PostAsync("/v1/models/risk/training-runs", RunningServer.Json(body), Ending));
-        Assert.Equal(202, asked.Status);
-        while (true)
-        {
-            Reply run = await Reply.Of(server.As("auditor").GetAsync(asked.Message.Headers.Location!.ToString(), Ending));
-            if (run["status"].GetString() is "succeeded" or "failed")
-            {
-                return run;
-            }
-
-            await Task.Delay(20, Ending);
-        }
-    }
-
     private static async Task Consent(RunningServer server, string user, bool given) =>
         Assert.Equal(200, (await Reply.Of(server.Operator.PutAsync($"/v1/users/{user}/consent", RunningServer.Json($$"""{"creditChecks":{{(given ? "true" : "false")}}}"""), Ending))).Status);
-
-    private static string Event(string user, string type, DateTimeOffset at, string data) => string.Create(
-        CultureInfo.InvariantCulture, $$$"""{"specversion":"1.0","type":"knowledgepay.{{{type}}}","source":"/loans","id":"{{{user}}}-{{{type}}}-{{{at.Ticks}}}","subject":"{{{user}}}","time":"{{{at.ToString("O", CultureInfo.InvariantCulture)}}}","data":{{{data}}}}""");
-
-    private static async Task Send(RunningServer server, string[] events)
-    {
-        foreach (string[] some in events.Chunk(1000))
-        {
-            Reply sent = await Reply.Of(server.Operator.PostAsync("/v1/events", RunningServer.Json(new StringBuilder().AppendJoin('\n', some).ToString(), "application/x-ndjson"), Ending));
-            Assert.True(sent.Status == 200 && sent["accepted"].GetInt32() == some.Length, sent.Body.ToString());
-        }
-    }
 
     private static string? Find(JsonElement element, string name) => element.ValueKind switch
     {

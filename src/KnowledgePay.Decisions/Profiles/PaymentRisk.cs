@@ -15,7 +15,8 @@ namespace KnowledgePay.Decisions.Profiles;
 /// <item><term>successful payment</term><description>r × 0.85</description></item>
 /// <item><term>instalment paid</term><description>r × 0.90</description></item>
 /// </list>
-/// Expert weights, to be replaced by the learned fraud model; the shape (fold in O(1), decay, bounded) stays.
+/// Expert weights. Where a learned fraud model scored a payment (<see cref="Fraud.FraudModel"/>), its score stands for the signs of velocity, device, failure and abandonment: the rolling risk is at
+/// least that score, and decays from there. What others tell later (chargebacks, refunds, instalments, defaults) goes on to count as above.
 /// </remarks>
 public static class PaymentRisk
 {
@@ -46,6 +47,13 @@ public static class PaymentRisk
     {
         weight *= Settle(profile, ticks);
         profile.RiskScore = Math.Clamp(profile.RiskScore + (weight * (1 - profile.RiskScore)), 0f, 1f);
+    }
+
+    /// <summary>A learned score of a payment: the rolling risk is no lower.</summary>
+    internal static void AtLeast(UserProfile profile, long ticks, float score)
+    {
+        score *= Settle(profile, ticks);
+        profile.RiskScore = Math.Max(profile.RiskScore, Math.Clamp(score, 0f, 1f));
     }
 
     internal static void Ease(UserProfile profile, long ticks, float factor)

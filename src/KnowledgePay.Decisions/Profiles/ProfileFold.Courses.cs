@@ -12,7 +12,7 @@ public static partial class ProfileFold
     private const double LeastSecondsDeviation = 5;
     private const double LeastStarsDeviation = 0.5;
     private const double LeastSentimentDeviation = 0.25;
-    private const double LeastLogAmountDeviation = 0.25;
+    internal const double LeastLogAmountDeviation = 0.25;
 
     private static void FoldViewed(UserProfile profile, CourseViewed d, in Moment at, ref EffectBuffer effects)
     {

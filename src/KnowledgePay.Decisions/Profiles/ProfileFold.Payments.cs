@@ -8,12 +8,13 @@ public static partial class ProfileFold
 {
     private static void FoldPayment(UserProfile profile, PaymentAttempted d, in Moment at, ref EffectBuffer effects)
     {
-        if (AddPaymentVelocity(profile, at.Ticks) > PaymentRisk.VelocityThreshold)
+        bool isScored = at.Facts.PaymentRisk is not null;
+        if (AddPaymentVelocity(profile, at.Ticks) > PaymentRisk.VelocityThreshold && !isScored)
         {
             PaymentRisk.Raise(profile, at.Ticks, PaymentRisk.Velocity);
         }
 
-        ulong device = SeeDevice(profile, d.DeviceId, at.Ticks);
+        ulong device = SeeDevice(profile, d.DeviceId, at.Ticks, isSign: !isScored);
         if (d.Network is null)
         {
             profile.MissingValues = Next(profile.MissingValues);
@@ -45,12 +46,25 @@ public static partial class ProfileFold
                 break;
             case PaymentOutcome.Failed:
                 profile.PaymentsFailed = Next(profile.PaymentsFailed);
-                PaymentRisk.Raise(profile, at.Ticks, PaymentRisk.Failed);
+                RaiseUnless(isScored, profile, at.Ticks, PaymentRisk.Failed);
                 break;
             case PaymentOutcome.Abandoned:
                 profile.PaymentsAbandoned = Next(profile.PaymentsAbandoned);
-                PaymentRisk.Raise(profile, at.Ticks, PaymentRisk.Abandoned);
+                RaiseUnless(isScored, profile, at.Ticks, PaymentRisk.Abandoned);
                 break;
+        }
+
+        if (at.Facts.PaymentRisk is { } score)
+        {
+            PaymentRisk.AtLeast(profile, at.Ticks, score);
+        }
+    }
+
+    private static void RaiseUnless(bool isScored, UserProfile profile, long ticks, float weight)
+    {
+        if (!isScored)
+        {
+            PaymentRisk.Raise(profile, ticks, weight);
         }
     }
 
@@ -156,8 +170,9 @@ public static partial class ProfileFold
         return profile.PaymentVelocity;
     }
 
+    /// <param name="isSign">Whether a device that never paid before raises the risk.</param>
     /// <returns>The device's hash, 0 for none.</returns>
-    private static ulong SeeDevice(UserProfile profile, string? deviceId, long ticks)
+    private static ulong SeeDevice(UserProfile profile, string? deviceId, long ticks, bool isSign)
     {
         if (string.IsNullOrEmpty(deviceId))
         {
@@ -166,7 +181,7 @@ public static partial class ProfileFold
         }
 
         ulong device = StableHash.Of(deviceId);
-        if (profile.Devices is { } devices && Array.IndexOf(devices, device) < 0)
+        if (isSign && profile.Devices is { } devices && Array.IndexOf(devices, device) < 0)
         {
             PaymentRisk.Raise(profile, ticks, PaymentRisk.NewDevice);
         }

@@ -34,6 +34,9 @@ public static class RiskBands
     public const byte High = 2;
     public const int Count = 3;
 
+    /// <summary>Where the high band begins.</summary>
+    public const float HighFrom = 0.5f;
+
     private static readonly string[] All = ["low", "medium", "high"];
 
     public static IReadOnlyList<string> Names => All;
@@ -41,5 +44,5 @@ public static class RiskBands
     public static string NameOf(byte band) => All[band];
 
     /// <summary>Low below 0.2, medium below 0.5, high from there.</summary>
-    public static byte Of(float riskScore) => riskScore < 0.2f ? Low : riskScore < 0.5f ? Medium : High;
+    public static byte Of(float riskScore) => riskScore < 0.2f ? Low : riskScore < HighFrom ? Medium : High;
 }

@@ -40,4 +40,8 @@ public sealed record EventFacts
     [Id(7)] public int Product { get; init; } = -1;
     /// <summary>Ordinals of an order's accepted products.</summary>
     [Id(8)] public int[] AcceptedProducts { get; init; } = [];
+    /// <summary>A payment's risk as the fraud model that served then had it, on the scale of the rolling risk, 0 to 1; null where none served.</summary>
+    [Id(9)] public float? PaymentRisk { get; init; }
+    /// <summary>The model that said so.</summary>
+    [Id(10)] public string? PaymentRiskBy { get; init; }
 }

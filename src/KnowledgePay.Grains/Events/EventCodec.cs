@@ -60,4 +60,12 @@ public sealed class EventCodec(Serializer<StoredEvent> events, Serializer<UserPr
         snapshot.Version <= UserProfile.FormatVersion
             ? profiles.Deserialize(StreamCipher.Decrypt(key, StreamCipher.Purpose.Snapshot, snapshot.Payload))
             : null;
+
+    /// <summary>Another profile of the same state, for folding what may still not be stored.</summary>
+    public UserProfile Copy(UserProfile profile)
+    {
+        ArrayBufferWriter<byte> plain = PlaintextBuffer.Take();
+        profiles.Serialize(profile, plain);
+        return profiles.Deserialize(plain.WrittenMemory)!;
+    }
 }

@@ -142,7 +142,8 @@ public sealed partial class EventStream(string name, StreamServices services)
             };
         }
 
-        return Append(() => stored);
+        // A payment's risk follows from the profile as it is before it: read in the events' turn, and again when another writer was quicker.
+        return Append(() => PaymentRiskCapture.Of(stored, _profile, services));
     }
 
     /// <summary>Makes one event of the engine's own durable and folds it. False when an event of that id was there already.</summary>

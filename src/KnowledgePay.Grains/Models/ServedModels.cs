@@ -1,4 +1,5 @@
 using KnowledgePay.Decisions.Credit;
+using KnowledgePay.Decisions.Fraud;
 using KnowledgePay.Decisions.Recommending.Models;
 using KnowledgePay.Decisions.Sentiment;
 using KnowledgePay.Decisions.Trials;
@@ -12,6 +13,7 @@ public sealed class ServedModels
     private RecommenderTrial? _recommenderTrial;
     private SentimentModel? _sentiment;
     private CreditScorecard? _scorecard;
+    private FraudModel? _fraud;
 
     public LearnedRecommender? Recommender
     {
@@ -42,6 +44,13 @@ public sealed class ServedModels
     {
         get => Volatile.Read(ref _scorecard);
         set => Volatile.Write(ref _scorecard, value);
+    }
+
+    /// <summary>Scores payments as they are accepted; the expert's signs move the rolling risk while there is none. What was scored before stays as it was.</summary>
+    public FraudModel? Fraud
+    {
+        get => Volatile.Read(ref _fraud);
+        set => Volatile.Write(ref _fraud, value);
     }
 }
 

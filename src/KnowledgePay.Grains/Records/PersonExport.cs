@@ -102,6 +102,12 @@ public sealed class PersonExport(IGrainFactory grains, IEngineStore store, Event
             writer.WriteNumber("sentiment", sentiment);
         }
 
+        if (e.Facts.PaymentRisk is { } risk)
+        {
+            writer.WriteNumber("paymentRisk", risk);
+            writer.WriteString("paymentRiskBy", e.Facts.PaymentRiskBy);
+        }
+
         writer.WriteEndObject();
     }
 

@@ -11,11 +11,6 @@ namespace KnowledgePay.Learning.Risk;
 /// <param name="Groups">Groups of the person that must be treated alike, as kind and name (<c>gender</c>, <c>female</c>). They are looked at and never learned from.</param>
 public sealed record CreditCase(double[] Values, bool IsBad, IReadOnlyList<(string Kind, string Name)> Groups);
 
-/// <summary>How a group of people would fare with a card.</summary>
-/// <param name="PassRate">Share with at least the score that a machine may say yes to.</param>
-/// <param name="BadRate">Share whose loans went badly.</param>
-public sealed record GroupOutcome(string Kind, string Name, int Loans, double PassRate, double BadRate);
-
 /// <summary>A learned card and what is known of it.</summary>
 /// <param name="Held">On loans that the card's points were not learned from (cross-validation).</param>
 /// <param name="Expert">The expert card on the same loans.</param>
@@ -32,9 +27,6 @@ public static class CreditScorecardTraining
 {
     /// <summary>Loans of either outcome that are needed.</summary>
     public const int FewestOfEither = 30;
-
-    /// <summary>Loans of a group below which nothing is said about it.</summary>
-    public const int FewestOfGroup = 30;
 
     /// <summary>Score from which a machine may say yes; groups are compared there.</summary>
     private static readonly int PassScore = CreditPolicy.Default.Bands.Where(band => !band.NeedsReview).Min(band => band.MinimumScore);
@@ -72,7 +64,7 @@ public static class CreditScorecardTraining
             card,
             BinaryMetrics.Of(held, task.Tuning.Outcomes),
             BinaryMetrics.Of(expert, task.Tuning.Outcomes),
-            Outcomes([.. sample.Select(row => cases[row])], held),
+            GroupOutcome.Of([.. sample.Select(row => cases[row].Groups)], held, task.Tuning.Outcomes, CreditScorecard.ProbabilityOfDefault(PassScore)),
             fitted.Chosen,
             task.Folds.Folds);
     }
@@ -123,33 +115,5 @@ public static class CreditScorecardTraining
         }
 
         return (bins, (int)Math.Round(scale * byCode[0]));
-    }
-
-    private static List<GroupOutcome> Outcomes(CreditCase[] cases, double[] held)
-    {
-        double mostRisk = CreditScorecard.ProbabilityOfDefault(PassScore);
-        var groups = new SortedDictionary<(string, string), List<int>>();
-        for (int row = 0; row < cases.Length; row++)
-        {
-            foreach ((string Kind, string Name) group in cases[row].Groups)
-            {
-                if (!groups.TryGetValue(group, out List<int>? rows))
-                {
-                    groups.Add(group, rows = []);
-                }
-
-                rows.Add(row);
-            }
-        }
-
-        return
-        [
-            .. groups.Where(group => group.Value.Count >= FewestOfGroup).Select(group => new GroupOutcome(
-                group.Key.Item1,
-                group.Key.Item2,
-                group.Value.Count,
-                (double)group.Value.Count(row => held[row] <= mostRisk) / group.Value.Count,
-                (double)group.Value.Count(row => cases[row].IsBad) / group.Value.Count)),
-        ];
     }
 }

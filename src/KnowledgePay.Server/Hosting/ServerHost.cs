@@ -60,6 +60,9 @@ public static class ServerHost
         services.AddSingleton<JournalLoans>();
         services.AddOptions<LoanOutcomeOptions>().BindConfiguration(LoanOutcomeOptions.Section)
             .Validate(o => o.OutcomeWindow > TimeSpan.Zero && o.OutcomeWindow <= TimeSpan.FromDays(3650), $"{LoanOutcomeOptions.Section}:OutcomeWindow: expected more than 0 and at most ten years.").ValidateOnStart();
+        services.AddSingleton<JournalPayments>();
+        services.AddOptions<ChargebackOptions>().BindConfiguration(ChargebackOptions.Section)
+            .Validate(o => o.ChargebackWindow > TimeSpan.Zero && o.ChargebackWindow <= TimeSpan.FromDays(3650), $"{ChargebackOptions.Section}:ChargebackWindow: expected more than 0 and at most ten years.").ValidateOnStart();
         services.AddSingleton<RecommenderFiles>();
         services.AddSingleton<RecommenderUpload>();
         services.AddOptions<ModelUploadOptions>().BindConfiguration(ModelUploadOptions.Section)
@@ -68,6 +71,7 @@ public static class ServerHost
         services.AddSingleton<IModelTraining>(s => s.GetRequiredService<RecommenderTraining>());
         services.AddSingleton<IModelTraining, CommentSentimentTraining>();
         services.AddSingleton<IModelTraining, CreditRiskTraining>();
+        services.AddSingleton<IModelTraining, FraudTraining>();
         services.AddSingleton<ModelTrainings>();
         services.AddSingleton<ModelPromotion>();
         services.AddSingleton<JournalTakings>();

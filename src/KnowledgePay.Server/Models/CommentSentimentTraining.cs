@@ -1,8 +1,6 @@
 using System.Globalization;
-using System.IO.Compression;
 using System.Security.Cryptography;
 using System.Text.Json;
-using KnowledgePay.Decisions.Sentiment;
 using KnowledgePay.Grains.Models;
 using KnowledgePay.Learning.Files;
 using KnowledgePay.Learning.Sentiment;
@@ -14,7 +12,6 @@ public sealed class CommentSentimentTraining(JournalComments comments, ServedMod
 {
     private const string Linear = "linear";
     private const double ReadingShare = 0.3;
-    private const long LargestPartBytes = 256L << 20;
 
     public string Kind => SentimentModelFile.Kind;
 
@@ -45,7 +42,7 @@ public sealed class CommentSentimentTraining(JournalComments comments, ServedMod
             () => SentimentTrainer.Train(read.Texts, read.Positive, unchecked((ulong)seed), share => progress(ReadingShare + ((0.95 - ReadingShare) * share), "learning"), cancellation),
             cancellation, TaskCreationOptions.LongRunning, TaskScheduler.Default);
         progress(0.96, "storing the model");
-        byte[] bytes = Pack(training.Model);
+        byte[] bytes = ModelArchive.Pack(directory => SentimentModelFile.Write(directory, training.Model));
         string report = JsonSerializer.Serialize(new
         {
             kind = Kind,
@@ -79,59 +76,5 @@ public sealed class CommentSentimentTraining(JournalComments comments, ServedMod
             ? string.Create(CultureInfo.InvariantCulture, $"Its accuracy on the held-out comments is {accuracy:F4}; the lexicon has {lexicon:F4} there.")
             : null;
 
-    public void Serve(ModelVersion version, byte[] bytes) => served.Sentiment = Unpack(bytes);
-
-    /// <summary>The model's files in one archive.</summary>
-    private static byte[] Pack(SentimentModel model)
-    {
-        string directory = Directory.CreateTempSubdirectory("kpay-model-").FullName;
-        try
-        {
-            SentimentModelFile.Write(directory, model);
-            using var packed = new MemoryStream();
-            using (var archive = new ZipArchive(packed, ZipArchiveMode.Create, leaveOpen: true))
-            {
-                foreach (string file in Directory.GetFiles(directory).Order(StringComparer.Ordinal))
-                {
-                    ZipArchiveEntry entry = archive.CreateEntry(Path.GetFileName(file), CompressionLevel.Fastest);
-                    // The same model, the same bytes.
-                    entry.LastWriteTime = DateTimeOffset.UnixEpoch.AddYears(10);
-                    using Stream content = entry.Open();
-                    content.Write(File.ReadAllBytes(file));
-                }
-            }
-
-            return packed.ToArray();
-        }
-        finally
-        {
-            Directory.Delete(directory, recursive: true);
-        }
-    }
-
-    private static SentimentModel Unpack(byte[] bytes)
-    {
-        string directory = Directory.CreateTempSubdirectory("kpay-model-").FullName;
-        try
-        {
-            using (var archive = new ZipArchive(new MemoryStream(bytes), ZipArchiveMode.Read))
-            {
-                foreach (ZipArchiveEntry entry in archive.Entries)
-                {
-                    if (entry.Name != entry.FullName || entry.Name.Length == 0 || entry.Length > LargestPartBytes)
-                    {
-                        throw new InvalidDataException($"A stored model has a part '{entry.FullName}' of {entry.Length} bytes; expected plain names and at most {LargestPartBytes} bytes.");
-                    }
-
-                    entry.ExtractToFile(Path.Combine(directory, entry.Name));
-                }
-            }
-
-            return SentimentModelFile.Read(directory);
-        }
-        finally
-        {
-            Directory.Delete(directory, recursive: true);
-        }
-    }
+    public void Serve(ModelVersion version, byte[] bytes) => served.Sentiment = ModelArchive.Unpack(bytes, SentimentModelFile.Read);
 }

@@ -67,7 +67,7 @@ public sealed class CreditRiskTraining(JournalLoans loans, ServedModels served, 
             expertAuc = Math.Round(learned.Expert.Auc, 6),
             expertBrier = Math.Round(learned.Expert.Brier, 6),
             chosen = learned.Chosen,
-            groups = learned.Groups,
+            groups = learned.Groups.Select(group => new { group.Kind, group.Name, loans = group.Cases, group.PassRate, group.BadRate }),
             card = learned.Card.Attributes.Select(attribute => new
             {
                 attribute.Name,
@@ -81,7 +81,7 @@ public sealed class CreditRiskTraining(JournalLoans loans, ServedModels served, 
             Convert.ToHexStringLower(SHA256.HashData(bytes)),
             report,
             read.TrainedOn,
-            Metrics(learned.Held, read.TrainedOn.People) with { LeastPassRatio = PassRatio(learned.Groups) },
+            Metrics(learned.Held, read.TrainedOn.People) with { LeastPassRatio = GroupOutcome.PassRatio(learned.Groups) },
             Metrics(learned.Expert, read.TrainedOn.People));
     }
 
@@ -109,15 +109,4 @@ public sealed class CreditRiskTraining(JournalLoans loans, ServedModels served, 
         AreaUnderCurve = Math.Round(metrics.Auc, 6),
         CalibrationError = Math.Round(metrics.CalibrationError, 6),
     };
-
-    /// <summary>Over the kinds of groups, the least pass rate divided by the greatest of the same kind; null where there are no two groups to compare.</summary>
-    private static double? PassRatio(IReadOnlyList<GroupOutcome> groups)
-    {
-        double[] ratios =
-        [
-            .. groups.GroupBy(group => group.Kind).Where(kind => kind.Count() > 1 && kind.Max(group => group.PassRate) > 0)
-                .Select(kind => kind.Min(group => group.PassRate) / kind.Max(group => group.PassRate)),
-        ];
-        return ratios.Length == 0 ? null : Math.Round(ratios.Min(), 6);
-    }
 }

@@ -6,15 +6,18 @@ public static class ModelKinds
     public const string Recommender = "recommender";
     public const string Sentiment = "sentiment";
     public const string Risk = "risk";
+    public const string Fraud = "fraud";
+    public const string Segmenter = "segmenter";
+    public const string Demand = "demand";
 
     /// <summary>By kind, in the contract's order.</summary>
     public static IReadOnlyList<(string Kind, string BuiltIn)> All { get; } =
     [
         (Recommender, "Incremental item-based collaborative filtering, taste vector, text and trend."),
-        ("segmenter", "Segments by declared occupation and by behaviour."),
-        (Risk, "Rolling payment risk with decay, and the expert points scorecard."),
-        ("fraud", "Knock-out rules over the rolling payment features."),
-        ("demand", "Parametric purchase probability by price, updated by each quote and order."),
+        (Segmenter, "Segments by declared occupation and by behaviour."),
+        (Risk, "The expert points scorecard."),
+        (Fraud, "Rolling payment risk by an expert's weights, and knock-out rules over it."),
+        (Demand, "Parametric purchase probability by price, updated by each quote and order."),
         (Sentiment, "Chinese and English lexicon with negation."),
         ("uplift", "Thompson sampling on a Beta distribution by product and segment."),
         ("premium", "The partner's own terms."),

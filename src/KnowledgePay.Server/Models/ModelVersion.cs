@@ -27,10 +27,10 @@ public sealed record HoldoutMetrics(int? Cut, double? Recall, double? Ndcg, long
     /// <summary>Of a classifier: mean distance of its probabilities from what came true, 0 to 1.</summary>
     public double? CalibrationError { get; init; }
 
-    /// <summary>Of a credit risk model: share of pairs of a good and a bad loan that it puts in the right order, ties half.</summary>
+    /// <summary>Of a credit risk or fraud model: share of pairs of a good and a bad loan or payment that it puts in the right order, ties half.</summary>
     public double? AreaUnderCurve { get; init; }
 
-    /// <summary>Of a credit risk model: least pass rate of a group divided by the greatest of another of its kind (gender, age).</summary>
+    /// <summary>Of a credit risk or fraud model: least pass rate of a group divided by the greatest of another of its kind (gender, age).</summary>
     public double? LeastPassRatio { get; init; }
 }
 
@@ -46,6 +46,9 @@ public sealed record TrainedOn(long Events, int People, int Courses, int Interac
 
     /// <summary>Loans whose outcome is known, for the credit risk.</summary>
     public int? Loans { get; init; }
+
+    /// <summary>Payments of which it is known whether they were charged back, for the fraud model.</summary>
+    public int? Payments { get; init; }
 }
 
 /// <summary>A version's model card.</summary>
@@ -87,7 +90,7 @@ public sealed record ModelVersion
     /// <summary>Null when there was too little to hold anything out.</summary>
     public HoldoutMetrics? Metrics { get; init; }
 
-    /// <summary>What popularity alone (of a recommender), the lexicon (of the sentiment) or the expert card (of the credit risk) gives on the same held-out part: a version below it is not promoted.</summary>
+    /// <summary>What popularity alone (of a recommender), the lexicon (of the sentiment), the expert card (of the credit risk) or the rolling risk as it stood (of the fraud model) gives on the same held-out part: a version below it is not promoted.</summary>
     public HoldoutMetrics? Baseline { get; init; }
 
     public required long Bytes { get; init; }

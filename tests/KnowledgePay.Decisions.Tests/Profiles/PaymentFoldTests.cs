@@ -85,6 +85,32 @@ public sealed class PaymentFoldTests
     }
 
     [Fact]
+    public void A_learned_score_is_the_least_that_the_risk_is_and_stands_for_the_payments_own_signs()
+    {
+        EventFacts scored = EventFacts.None with { PaymentRisk = 0.4f, PaymentRiskBy = "scorecard/1" };
+        for (int i = 0; i < 6; i++)
+        {
+            _person.Does(Happening.Paid(100, PaymentOutcome.Failed, $"f{i}"), facts: scored);
+        }
+
+        // Neither failures nor velocity count on top of the score.
+        Assert.Equal(0.4f, Profile.RiskScore, 1e-5);
+        Assert.Equal(6, Profile.PaymentsFailed);
+        Assert.Equal(0.2f, Profile.CurrentRisk(FoldedPerson.At(30)), 1e-5);
+
+        // A better payment eases it, down to its own score; what others tell later counts as ever.
+        _person.Does(Happening.Paid(100, id: "ok"), facts: scored with { PaymentRisk = 0.1f });
+        Assert.Equal(0.4f * 0.85f, Profile.RiskScore, 1e-5);
+        _person.Does(Happening.ChargedBack(100));
+        Assert.Equal(0.34f + (0.5f * 0.66f), Profile.RiskScore, 1e-5);
+
+        // One that arrives late counts as much as it would by now, and no more than one.
+        var late = new FoldedPerson().Does(Happening.Paid(100, id: "now"), 30, scored with { PaymentRisk = 0f });
+        late.Does(Happening.Paid(100, id: "then"), 0, scored with { PaymentRisk = 7f });
+        Assert.Equal(1f, late.Profile.RiskScore, 1e-5);
+    }
+
+    [Fact]
     public void The_risk_halves_in_thirty_quiet_days()
     {
         _person.Does(Happening.ChargedBack(100));

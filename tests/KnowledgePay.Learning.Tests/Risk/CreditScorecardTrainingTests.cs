@@ -32,7 +32,7 @@ public sealed class CreditScorecardTrainingTests
         Assert.Equal(months.Order(), months);
         Assert.True(missed[0] > missed[^1]);
         Assert.Equal(["gender"], learned.Groups.Select(group => group.Kind).Distinct());
-        Assert.Equal(4000, learned.Groups.Sum(group => group.Loans));
+        Assert.Equal(4000, learned.Groups.Sum(group => group.Cases));
     }
 
     [Fact]
