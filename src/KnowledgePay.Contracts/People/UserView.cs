@@ -23,7 +23,15 @@ public sealed record UserView
     [Id(10)] public required ImmutableArray<CategoryAffinity> Affinities { get; init; }
     [Id(11)] public required ImmutableArray<OwnedCourse> Courses { get; init; }
     [Id(12)] public ImmutableArray<float>? TasteVector { get; init; }
+    /// <summary>The segment by the learned segmenter that is promoted; null where there is none, or for who was never seen or refuses personalisation. <see cref="Segment"/> goes on by its rules.</summary>
+    [Id(13)] public LearnedSegmentView? LearnedSegment { get; init; }
 }
+
+/// <summary>A person's learned segment.</summary>
+/// <param name="Name">Words for what sets its people apart.</param>
+/// <param name="Model">The segmenter that says so, as algorithm and version.</param>
+[GenerateSerializer, Immutable, Alias("kp.LearnedSegment")]
+public sealed record LearnedSegmentView([property: Id(0)] string Name, [property: Id(1)] string Model);
 
 [GenerateSerializer, Immutable, Alias("kp.CategoryAffinity")]
 public sealed record CategoryAffinity([property: Id(0)] string Category, [property: Id(1)] double Weight);

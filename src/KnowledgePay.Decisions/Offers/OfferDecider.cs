@@ -98,11 +98,17 @@ public static class OfferDecider
             DecisionId = context.DecisionId,
             Offers = offers.MoveToImmutable(),
             Reasons = reasons.ToImmutable(),
-            ModelVersions = new ModelVersions(ImmutableSortedDictionary<string, string>.Empty
-                .Add("catalogue", context.Catalogue.Version.ToString(CultureInfo.InvariantCulture))
-                .Add("offers", settings.Version)),
+            ModelVersions = VersionsOf(context, standing, settings),
         };
         return new OfferDecision(answer, judged, eligible, ranked, stages.ToImmutable(), request, context, standing, facts);
+    }
+
+    private static ModelVersions VersionsOf(in DecisionContext context, in PersonStanding standing, OfferSettings settings)
+    {
+        ImmutableSortedDictionary<string, string> versions = ImmutableSortedDictionary<string, string>.Empty
+            .Add("catalogue", context.Catalogue.Version.ToString(CultureInfo.InvariantCulture))
+            .Add("offers", settings.Version);
+        return new ModelVersions(standing.Learned is { } learned ? versions.Add("segmenter", learned.Model) : versions);
     }
 
     private static Span<int> Valid(in DecisionContext context, string surface, Span<int> into)

@@ -93,7 +93,7 @@ public sealed class OfferDecision
             Inputs =
             [
                 new("surface", _request.Surface), new("courseId", _request.CourseId), new("count", (double)_request.Count),
-                new("segment", Profiles.Segments.NameOf(_standing.Segment)), new("riskScore", (double)_standing.Risk),
+                new("segment", Profiles.Segments.NameOf(_standing.Segment)), new("learnedSegment", _standing.Learned?.Name), new("riskScore", (double)_standing.Risk),
                 new("partnerSharing", _context.Profile.Consent.PartnerSharing ? "true" : "false"),
                 new("personalisation", _context.Profile.Consent.Personalisation ? "true" : "false"),
             ],

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using KnowledgePay.Contracts.People;
 using KnowledgePay.Decisions.Catalogue;
+using KnowledgePay.Decisions.Segmentation;
 
 namespace KnowledgePay.Decisions.Profiles;
 
@@ -8,7 +9,7 @@ namespace KnowledgePay.Decisions.Profiles;
 public static class UserViewBuilder
 {
     /// <remarks>Courses and categories that the catalogue no longer names are left out; features without a value are absent.</remarks>
-    public static UserView Build(string userId, UserProfile profile, CatalogueSnapshot catalogue, DateTimeOffset now)
+    public static UserView Build(string userId, UserProfile profile, CatalogueSnapshot catalogue, DateTimeOffset now, LearnedSegments? segments = null)
     {
         float risk = profile.CurrentRisk(now);
         return new UserView
@@ -18,6 +19,7 @@ public static class UserViewBuilder
             FirstSeen = TimeOf(profile.FirstSeenTicks),
             LastSeen = TimeOf(profile.LastSeenTicks),
             Segment = Segments.NameOf(SegmentRule.Of(profile, now)),
+            LearnedSegment = segments?.Of(profile, now) is { } learned ? new LearnedSegmentView(learned.Name, learned.Model) : null,
             RiskScore = risk,
             RiskBand = RiskBands.NameOf(RiskBands.Of(risk)),
             Consent = profile.Consent,

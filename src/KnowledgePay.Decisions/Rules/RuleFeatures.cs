@@ -89,6 +89,7 @@ public static class RuleFeatures
             Name = "segment", Kind = RuleFeatureKind.Text, Meaning = "Segment of the person.", Values = [.. Segments.Names],
             Text = static (in RuleFacts f) => Segments.NameOf(f.Standing.Segment),
         },
+        Text("learnedSegment", "Segment of the person by the segmenter that is promoted; for offers only.", static (in RuleFacts f) => f.Standing.Learned?.Name),
         Number("purchases", "Purchases so far.", static (in RuleFacts f) => f.Profile.Purchases),
         Number("spentMinorUnits", "Lifetime spend in minor units of the currency at hand.", static (in RuleFacts f) => SpentIn(f.Profile, f.Currency ?? f.Course?.Course.ListPrice.Currency)),
         Number("views", "Course pages seen so far.", static (in RuleFacts f) => f.Profile.Views),

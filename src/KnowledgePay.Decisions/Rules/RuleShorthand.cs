@@ -7,7 +7,7 @@ namespace KnowledgePay.Decisions.Rules;
 /// <remarks>
 /// <c>min…</c> and <c>max…</c> (inclusive) exist for every numeric and ordered feature, its first letter in upper case:
 /// <c>minAge maxAge minPurchases maxRiskScore maxRiskBand minSpentMinorUnits maxOpenLoans …</c>. Lists (one of them must match):
-/// <c>regions occupations educations segments incomeBands riskBands courses courseCategories courseLanguages courseLevels surfaces ownedCourses</c>.
+/// <c>regions occupations educations segments learnedSegments incomeBands riskBands courses courseCategories courseLanguages courseLevels surfaces ownedCourses</c>.
 /// </remarks>
 public static class RuleShorthand
 {
@@ -46,7 +46,7 @@ public static class RuleShorthand
 
         (string Name, string Feature)[] lists =
         [
-            ("regions", "region"), ("occupations", "occupation"), ("educations", "education"), ("segments", "segment"), ("incomeBands", "incomeBand"),
+            ("regions", "region"), ("occupations", "occupation"), ("educations", "education"), ("segments", "segment"), ("learnedSegments", "learnedSegment"), ("incomeBands", "incomeBand"),
             ("riskBands", "riskBand"), ("courses", "courseId"), ("courseCategories", "courseCategory"), ("courseLanguages", "courseLanguage"),
             ("courseLevels", "courseLevel"), ("surfaces", "surface"), ("ownedCourses", "ownsCourse"),
         ];

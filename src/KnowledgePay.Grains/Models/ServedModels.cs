@@ -1,6 +1,7 @@
 using KnowledgePay.Decisions.Credit;
 using KnowledgePay.Decisions.Fraud;
 using KnowledgePay.Decisions.Recommending.Models;
+using KnowledgePay.Decisions.Segmentation;
 using KnowledgePay.Decisions.Sentiment;
 using KnowledgePay.Decisions.Trials;
 
@@ -14,6 +15,7 @@ public sealed class ServedModels
     private SentimentModel? _sentiment;
     private CreditScorecard? _scorecard;
     private FraudModel? _fraud;
+    private LearnedSegments? _segments;
 
     public LearnedRecommender? Recommender
     {
@@ -51,6 +53,13 @@ public sealed class ServedModels
     {
         get => Volatile.Read(ref _fraud);
         set => Volatile.Write(ref _fraud, value);
+    }
+
+    /// <summary>Says which learned segment a person is in, beside the one by rules; null while there is none.</summary>
+    public LearnedSegments? Segments
+    {
+        get => Volatile.Read(ref _segments);
+        set => Volatile.Write(ref _segments, value);
     }
 }
 

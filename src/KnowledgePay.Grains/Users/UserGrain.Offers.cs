@@ -23,7 +23,7 @@ public sealed partial class UserGrain
             Answer<OfferDecision> decided;
             lock (_stream.Gate)
             {
-                standing = Standing(now);
+                standing = Standing(now) with { Learned = decisions.Models.Segments?.Of(Profile, now) };
                 decided = OfferDecider.Decide(Context(address, DecisionIds.Format(address), now), standing, request, decisions.Settings.Offers);
             }
 

@@ -59,7 +59,7 @@ public sealed partial class UserGrain(StreamServices streams, DecisionServices d
         {
             return ValueTask.FromResult<Answer<UserView>>(_stream.Key is null
                 ? Problem.NotFound("user", _userId)
-                : UserViewBuilder.Build(_userId, Profile, streams.Catalogue.Current, streams.Time.GetUtcNow()));
+                : UserViewBuilder.Build(_userId, Profile, streams.Catalogue.Current, streams.Time.GetUtcNow(), decisions.Models.Segments));
         }
     }
 

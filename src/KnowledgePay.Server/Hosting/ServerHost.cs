@@ -60,6 +60,7 @@ public static class ServerHost
         services.AddSingleton<JournalLoans>();
         services.AddOptions<LoanOutcomeOptions>().BindConfiguration(LoanOutcomeOptions.Section)
             .Validate(o => o.OutcomeWindow > TimeSpan.Zero && o.OutcomeWindow <= TimeSpan.FromDays(3650), $"{LoanOutcomeOptions.Section}:OutcomeWindow: expected more than 0 and at most ten years.").ValidateOnStart();
+        services.AddSingleton<JournalPeople>();
         services.AddSingleton<JournalPayments>();
         services.AddOptions<ChargebackOptions>().BindConfiguration(ChargebackOptions.Section)
             .Validate(o => o.ChargebackWindow > TimeSpan.Zero && o.ChargebackWindow <= TimeSpan.FromDays(3650), $"{ChargebackOptions.Section}:ChargebackWindow: expected more than 0 and at most ten years.").ValidateOnStart();
@@ -72,6 +73,7 @@ public static class ServerHost
         services.AddSingleton<IModelTraining, CommentSentimentTraining>();
         services.AddSingleton<IModelTraining, CreditRiskTraining>();
         services.AddSingleton<IModelTraining, FraudTraining>();
+        services.AddSingleton<IModelTraining, SegmenterTraining>();
         services.AddSingleton<ModelTrainings>();
         services.AddSingleton<ModelPromotion>();
         services.AddSingleton<JournalTakings>();

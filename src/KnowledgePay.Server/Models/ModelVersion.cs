@@ -27,6 +27,12 @@ public sealed record HoldoutMetrics(int? Cut, double? Recall, double? Ndcg, long
     /// <summary>Of a classifier: mean distance of its probabilities from what came true, 0 to 1.</summary>
     public double? CalibrationError { get; init; }
 
+    /// <summary>Of segments: how much nearer people are to their own segment than to the next, −1 to 1.</summary>
+    public double? Silhouette { get; init; }
+
+    /// <summary>Of segments: mean adjusted Rand index with those that bootstrap samples of the people give, up to 1.</summary>
+    public double? Stability { get; init; }
+
     /// <summary>Of a credit risk or fraud model: share of pairs of a good and a bad loan or payment that it puts in the right order, ties half.</summary>
     public double? AreaUnderCurve { get; init; }
 
@@ -90,7 +96,7 @@ public sealed record ModelVersion
     /// <summary>Null when there was too little to hold anything out.</summary>
     public HoldoutMetrics? Metrics { get; init; }
 
-    /// <summary>What popularity alone (of a recommender), the lexicon (of the sentiment), the expert card (of the credit risk) or the rolling risk as it stood (of the fraud model) gives on the same held-out part: a version below it is not promoted.</summary>
+    /// <summary>What popularity alone (of a recommender), the lexicon (of the sentiment), the expert card (of the credit risk) the rolling risk as it stood (of the fraud model) or the segments by rules (of the segmenter) give on the same held-out part: a version below it is not promoted.</summary>
     public HoldoutMetrics? Baseline { get; init; }
 
     public required long Bytes { get; init; }
