@@ -31,38 +31,17 @@ public readonly record struct DemandPrior(double Intercept, double Slope, double
         return new DemandPrior(intercept, SlopeFor(intercept, elasticity, marginShare), DefaultInterceptPrecision, DefaultSlopePrecision);
     }
 
-    /// <summary>The prior of a course: its category's where one was learned, else its level's.</summary>
-    public static DemandPrior OfCourse(Course course, int category, PricingSettings settings)
+    /// <summary>The prior of a course: what was learned for its category where a learned model serves, else its level's.</summary>
+    public static DemandPrior OfCourse(Course course, LearnedDemand? learned)
     {
-        if (category >= 0 && settings.CategoryPriors.TryGetValue(category, out DemandPrior learned))
+        if (learned is not null)
         {
-            return learned;
+            return learned.Of(course.Category);
         }
 
         double list = course.ListPrice.MinorUnits;
         double cost = course.MarginalCost is { } c && c.Currency == course.ListPrice.Currency ? c.MinorUnits : 0;
         return OfLevel(course.Level, list > 0 ? (list - cost) / list : 1);
-    }
-
-    /// <summary>
-    /// A category's prior from its courses' estimates (empirical Bayes): means weighted by each course's quotes, up to <paramref name="quotesMax"/>,
-    /// and the base prior weighing as much as <paramref name="quotesMax"/> quotes. Precisions are the base's.
-    /// </summary>
-    public static DemandPrior Pool(in DemandPrior prior, ReadOnlySpan<DemandEstimate> courses, int quotesMax = 200)
-    {
-        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(quotesMax);
-        double weight = quotesMax;
-        double intercept = prior.Intercept * weight;
-        double slope = prior.Slope * weight;
-        foreach (DemandEstimate course in courses)
-        {
-            double w = Math.Min(course.Quotes, quotesMax);
-            weight += w;
-            intercept += w * course.Intercept;
-            slope += w * course.Slope;
-        }
-
-        return prior with { Intercept = intercept / weight, Slope = slope / weight };
     }
 
     private static double SlopeFor(double intercept, double elasticity, double marginShare) =>

@@ -101,7 +101,7 @@ public static class Pricer
             IssuedAt = ctx.Now,
             ExpiresAt = ctx.Now + settings.QuoteLifetime,
             Reasons = ReasonsOf(workings, isPersonal, consents, price == list.MinorUnits, pin is not null, isRaised),
-            ModelVersions = VersionsOf(ctx.Catalogue),
+            ModelVersions = VersionsOf(ctx.Catalogue, ctx.Demand),
             Quoted = isNew
                 ? new PriceQuoted
                 {
@@ -122,7 +122,7 @@ public static class Pricer
         Course course = entry.Course;
         CourseAggregate? crowd = ctx.Signals.Course(entry.Ordinal);
         MarketReference market = MarketReference.Of(course.ListPrice, crowd?.Market, ctx.Now, settings.MarketWindow);
-        DemandPrior prior = DemandPrior.OfCourse(course, entry.Category, settings);
+        DemandPrior prior = DemandPrior.OfCourse(course, ctx.Demand);
         DemandEstimate demand = DemandModel.Estimate(prior, market.LogRatio, crowd?.QuotesShown, crowd?.QuotesBought);
         PriceExperiment experiment = PriceExperiment.Of(course.Id, day, demand, settings.ExperimentScale);
         PersonalPriceSignals signals = PersonalPriceSignals.Of(ctx.Profile, course);
@@ -195,8 +195,8 @@ public static class Pricer
         return ImmutableArray.Create<Reason>(reasons[..count]!);
     }
 
-    private static ModelVersions VersionsOf(CatalogueSnapshot catalogue) => new(ImmutableSortedDictionary<string, string>.Empty
-        .Add("demand", DemandModel.Version)
+    private static ModelVersions VersionsOf(CatalogueSnapshot catalogue, LearnedDemand? learned) => new(ImmutableSortedDictionary<string, string>.Empty
+        .Add("demand", learned?.Version ?? DemandModel.Version)
         .Add("catalogue", catalogue.Version.ToString(System.Globalization.CultureInfo.InvariantCulture))
         .Add("pricing", Version));
 }

@@ -1,5 +1,3 @@
-using System.Collections.Frozen;
-
 namespace KnowledgePay.Decisions.Pricing;
 
 /// <summary>What an operator decides about prices. Immutable; <see cref="Faults"/> says what is wrong with it.</summary>
@@ -30,9 +28,6 @@ public sealed record PricingSettings
 
     /// <summary>How boldly prices are tried out while a course's demand is uncertain, in standard deviations of it, 0 (never) to 1 (Thompson sampling).</summary>
     public double ExperimentScale { get; init; } = 0.5;
-
-    /// <summary>Demand priors by category term number, learned by <see cref="DemandPrior.Pool"/>; a category that is absent uses the level's prior.</summary>
-    public FrozenDictionary<int, DemandPrior> CategoryPriors { get; init; } = FrozenDictionary<int, DemandPrior>.Empty;
 
     /// <summary>What is out of range, one sentence a fault; empty when all is well.</summary>
     public IEnumerable<string> Faults()

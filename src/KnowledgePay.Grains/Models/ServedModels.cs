@@ -1,5 +1,6 @@
 using KnowledgePay.Decisions.Credit;
 using KnowledgePay.Decisions.Fraud;
+using KnowledgePay.Decisions.Pricing;
 using KnowledgePay.Decisions.Recommending.Models;
 using KnowledgePay.Decisions.Segmentation;
 using KnowledgePay.Decisions.Sentiment;
@@ -16,6 +17,7 @@ public sealed class ServedModels
     private CreditScorecard? _scorecard;
     private FraudModel? _fraud;
     private LearnedSegments? _segments;
+    private LearnedDemand? _demand;
 
     public LearnedRecommender? Recommender
     {
@@ -60,6 +62,13 @@ public sealed class ServedModels
     {
         get => Volatile.Read(ref _segments);
         set => Volatile.Write(ref _segments, value);
+    }
+
+    /// <summary>What is believed of a course's demand before its own quotes speak; the expert's priors by level do while there is none.</summary>
+    public LearnedDemand? Demand
+    {
+        get => Volatile.Read(ref _demand);
+        set => Volatile.Write(ref _demand, value);
     }
 }
 

@@ -91,6 +91,7 @@ public sealed partial class UserGrain(StreamServices streams, DecisionServices d
         Seed = SeedOf(address),
         Memory = _memory,
         Learned = decisions.Models.RecommenderFor(_userId),
+        Demand = decisions.Models.Demand,
     };
 
     private PersonStanding Standing(DateTimeOffset now)

@@ -73,6 +73,7 @@ public static class ServerHost
         services.AddSingleton<IModelTraining, CommentSentimentTraining>();
         services.AddSingleton<IModelTraining, CreditRiskTraining>();
         services.AddSingleton<IModelTraining, FraudTraining>();
+        services.AddSingleton<IModelTraining, DemandTraining>();
         services.AddSingleton<IModelTraining, SegmenterTraining>();
         services.AddSingleton<ModelTrainings>();
         services.AddSingleton<ModelPromotion>();

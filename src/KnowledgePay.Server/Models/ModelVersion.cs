@@ -27,6 +27,9 @@ public sealed record HoldoutMetrics(int? Cut, double? Recall, double? Ndcg, long
     /// <summary>Of a classifier: mean distance of its probabilities from what came true, 0 to 1.</summary>
     public double? CalibrationError { get; init; }
 
+    /// <summary>Of a demand model: mean negative log-likelihood, in nats, of whether a quote was bought, for courses that it learned nothing from.</summary>
+    public double? LogLoss { get; init; }
+
     /// <summary>Of segments: how much nearer people are to their own segment than to the next, −1 to 1.</summary>
     public double? Silhouette { get; init; }
 
@@ -52,6 +55,9 @@ public sealed record TrainedOn(long Events, int People, int Courses, int Interac
 
     /// <summary>Loans whose outcome is known, for the credit risk.</summary>
     public int? Loans { get; init; }
+
+    /// <summary>Quotes that a demand model learned from.</summary>
+    public long? Quotes { get; init; }
 
     /// <summary>Payments of which it is known whether they were charged back, for the fraud model.</summary>
     public int? Payments { get; init; }
@@ -96,7 +102,7 @@ public sealed record ModelVersion
     /// <summary>Null when there was too little to hold anything out.</summary>
     public HoldoutMetrics? Metrics { get; init; }
 
-    /// <summary>What popularity alone (of a recommender), the lexicon (of the sentiment), the expert card (of the credit risk) the rolling risk as it stood (of the fraud model) or the segments by rules (of the segmenter) give on the same held-out part: a version below it is not promoted.</summary>
+    /// <summary>What popularity alone (of a recommender), the lexicon (of the sentiment), the expert card (of the credit risk) the rolling risk as it stood (of the fraud model), the segments by rules (of the segmenter) or the expert's priors (of the demand model) give on the same held-out part: a version below it is not promoted.</summary>
     public HoldoutMetrics? Baseline { get; init; }
 
     public required long Bytes { get; init; }

@@ -99,14 +99,4 @@ public sealed class DemandModelTests
         Assert.True(Margin(1) > Margin(0.97));
         Assert.True(Margin(1) > Margin(1.03));
     }
-
-    [Fact]
-    public void A_category_prior_moves_towards_what_its_courses_show()
-    {
-        DemandPrior pooled = DemandPrior.Pool(Prior, [new DemandEstimate(-1, 2, 200, 50, 3, true, 1, 0, 1, default)]);
-
-        Assert.Equal((Prior.Intercept - 1) / 2, pooled.Intercept, 1e-12);
-        Assert.Equal((Prior.Slope + 2) / 2, pooled.Slope, 1e-12);
-        Assert.Equal(Prior, DemandPrior.Pool(Prior, []));
-    }
 }
