@@ -1,5 +1,6 @@
 using KnowledgePay.Grains.Hosting;
 using KnowledgePay.Server.Hosting;
+using Microsoft.Extensions.Options;
 
 ServerArguments arguments = ServerArguments.Parse(args);
 if (arguments.Error is not null || arguments.WantsHelp)
@@ -30,9 +31,23 @@ if (await Migration.BeforeStart(builder.Configuration) is not 0 and int failed)
     return failed;
 }
 
-builder.AddKnowledgePayEngine();
-builder.AddHttpLayer();
-WebApplication app = builder.Build();
-app.UseHttpLayer();
-await app.RunAsync();
-return Environment.ExitCode;
+try
+{
+    builder.AddKnowledgePayEngine();
+    builder.AddHttpLayer();
+    WebApplication app = builder.Build();
+    // Before anything is built on settings that are wrong: all of them are named, and nothing else is said.
+    app.Services.GetRequiredService<IStartupValidator>().Validate();
+    app.UseHttpLayer();
+    await app.RunAsync();
+    return Environment.ExitCode;
+}
+catch (Exception failure) when (StartFaults.Of(failure) is { } faults)
+{
+    foreach (string fault in faults)
+    {
+        Console.Error.WriteLine(fault);
+    }
+
+    return StartFaults.ExitCode;
+}

@@ -126,6 +126,27 @@ public partial class StartAndStopTests
         Assert.Contains("--no-such-option", error);
     }
 
+    [Fact]
+    public async Task Wrong_settings_end_with_2_are_all_named_and_nothing_else_is_said()
+    {
+        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "KnowledgePay.Server.dll"), "--data", Path.Combine(Path.GetTempPath(), Path.GetRandomFileName()),
+            "--KnowledgePay:Decisions:Recommending:MarginWeight=-1", "--KnowledgePay:Decisions:Pricing:ExperimentScale=7", "--KnowledgePay:Models:ChargebackWindow=-1"])
+        {
+            RedirectStandardError = true,
+            RedirectStandardOutput = true,
+        };
+        using Process run = Process.Start(start)!;
+        Task<string> output = run.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
+        string error = await run.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
+        await run.WaitForExitAsync(TestContext.Current.CancellationToken);
+        Assert.Equal(2, run.ExitCode);
+        Assert.Equal(3, error.Split('\n', StringSplitOptions.RemoveEmptyEntries).Length);
+        Assert.Contains("KnowledgePay:Decisions:Recommending:MarginWeight is -1; expected 0 to 10.", error);
+        Assert.Contains("KnowledgePay:Decisions:Pricing:ExperimentScale is 7; expected 0 to 1.", error);
+        Assert.Contains("KnowledgePay:Models:ChargebackWindow", error);
+        Assert.DoesNotContain("Exception", await output);
+    }
+
     [GeneratedRegex("The operator's first key, shown this once: (\\S+)")]
     private static partial Regex FirstKey();
 

@@ -111,9 +111,20 @@ public sealed class RunningServer : IAsyncLifetime
         builder.Services.AddSingleton(Clock);
         builder.AddKnowledgePayEngine();
         builder.AddHttpLayer();
-        _app = builder.Build();
-        _app.UseHttpLayer();
-        await _app.StartAsync();
+        WebApplication app = builder.Build();
+        try
+        {
+            app.UseHttpLayer();
+            await app.StartAsync();
+        }
+        catch
+        {
+            // One that did not start cannot be stopped.
+            await app.DisposeAsync();
+            throw;
+        }
+
+        _app = app;
     }
 
     private async Task UntilReady()

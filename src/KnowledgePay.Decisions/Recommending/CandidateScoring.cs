@@ -47,6 +47,49 @@ internal static class CandidateScoring
         {
             One(question, ref one, scales);
         }
+
+        if (question.Audience == Audience.Person && (settings.CompletionWeight > 0 || settings.MarginWeight > 0))
+        {
+            AddObjectives(question, candidates);
+        }
+    }
+
+    /// <summary>What a list is for beside interest.</summary>
+    private static void AddObjectives(in RankingQuestion question, Span<ScoredCourse> candidates)
+    {
+        RecommendationSettings settings = question.Settings;
+        double largest = 0;
+        if (settings.MarginWeight > 0)
+        {
+            foreach (ref readonly ScoredCourse one in candidates)
+            {
+                largest = Math.Max(largest, MarginOf(question, one.Course));
+            }
+        }
+
+        foreach (ref ScoredCourse one in candidates)
+        {
+            if (settings.CompletionWeight > 0)
+            {
+                CourseAggregate? crowd = question.Context.Signals.Course(one.Course);
+                one.Parts.Completion = settings.CompletionWeight * Math.Min(1f, ((crowd?.Completions ?? 0) + 1f) / ((crowd?.Enrolments ?? 0) + 4f));
+            }
+
+            if (largest > 0)
+            {
+                one.Parts.Margin = settings.MarginWeight * (float)(MarginOf(question, one.Course) / largest);
+            }
+
+            one.Score = one.Parts.Sum;
+        }
+    }
+
+    /// <summary>A statistic to compare courses by, not an amount; 0 where a course costs more than it brings.</summary>
+    private static double MarginOf(in RankingQuestion question, int course)
+    {
+        Contracts.Catalogue.Course own = question.Catalogue.Courses[course]!.Course;
+        decimal cost = own.MarginalCost is { } known ? question.Settings.Scale.ToFen(known) : 0m;
+        return Math.Max(0, (double)(question.Settings.Scale.ToFen(own.ListPrice) - cost));
     }
 
     /// <summary>What every candidate's vector is compared with; the places, −1 for what there is not, the anchors from <paramref name="anchors"/> on.</summary>

@@ -157,8 +157,10 @@ internal struct ScoreParts
     public float New;
     public float Explore;
     public float Learned;
+    public float Completion;
+    public float Margin;
 
-    public readonly float Sum => Collaborative + Taste + Text + Trend + Popularity + Context + Category + Interest + New + Learned;
+    public readonly float Sum => Collaborative + Taste + Text + Trend + Popularity + Context + Category + Interest + New + Learned + Completion + Margin;
 
     /// <summary>The parts that are not zero; they add up to the score. An explored course has <c>explore</c> with a value of 0 and an input of 1: no score brought it there.</summary>
     public readonly ImmutableArray<Contribution> ToContributions()
@@ -175,6 +177,8 @@ internal struct ScoreParts
             ("interest", Interest),
             ("new", New),
             ("learned", Learned),
+            ("completion", Completion),
+            ("margin", Margin),
         ];
         int count = Explore > 0 ? 1 : 0;
         foreach ((_, float value) in parts)

@@ -1,3 +1,5 @@
+using KnowledgePay.Decisions.Credit;
+
 namespace KnowledgePay.Decisions.Recommending;
 
 /// <summary>How a recommendation weighs its parts. Every part is scaled to 0–1 before its weight.</summary>
@@ -31,6 +33,14 @@ public sealed record RecommendationSettings
     public float NewWeight { get; init; } = 0.01f;
     public int NewDays { get; init; } = 30;
 
+    // What else a person's list is for, beside what the person is likely to want (the parts above, about 1 for the best candidate). Not in lists that are the same for everybody.
+    /// <summary>Share of those who took the course that completed it: (completions + 1) ⁄ (enrolments + 4).</summary>
+    public float CompletionWeight { get; init; }
+    /// <summary>List price less marginal cost, over the largest such margin among the candidates; amounts on <see cref="Scale"/>.</summary>
+    public float MarginWeight { get; init; }
+    /// <summary>Brings margins in different currencies to comparable ones.</summary>
+    public CurrencyScale Scale { get; init; } = CurrencyScale.Default;
+
     /// <summary>λ of maximal marginal relevance (Carbonell and Goldstein 1998): 1 ranks by score alone.</summary>
     public float DiversityLambda { get; init; } = 0.9f;
     /// <summary>What a shared category adds to the cosine of two courses.</summary>
@@ -42,4 +52,55 @@ public sealed record RecommendationSettings
 
     /// <summary>Candidates beyond the answer that the record keeps with their contributions.</summary>
     public int RunnersUpRecorded { get; init; } = 5;
+
+    private const float LargestWeight = 10;
+    private const int LargestRecorded = 100;
+
+    /// <summary>What is out of range, one sentence a fault; empty when all is well.</summary>
+    public IEnumerable<string> Faults()
+    {
+        foreach ((string name, float weight) in new[]
+        {
+            (nameof(CollaborativeWeight), CollaborativeWeight), (nameof(TasteWeight), TasteWeight), (nameof(TextWeight), TextWeight), (nameof(ColdTextWeight), ColdTextWeight),
+            (nameof(TrendWeight), TrendWeight), (nameof(PopularityWeight), PopularityWeight), (nameof(ContextWeight), ContextWeight), (nameof(CategoryWeight), CategoryWeight),
+            (nameof(InterestWeight), InterestWeight), (nameof(NewWeight), NewWeight), (nameof(CompletionWeight), CompletionWeight), (nameof(MarginWeight), MarginWeight),
+        })
+        {
+            if (!(weight is >= 0 and <= LargestWeight))
+            {
+                yield return $"{name} is {weight}; expected 0 to {LargestWeight}.";
+            }
+        }
+
+        foreach ((string name, float share) in new[] { (nameof(DiversityLambda), DiversityLambda), (nameof(SameCategorySimilarity), SameCategorySimilarity), (nameof(ExplorationRate), ExplorationRate) })
+        {
+            if (!(share is >= 0 and <= 1))
+            {
+                yield return $"{name} is {share}; expected 0 to 1.";
+            }
+        }
+
+        foreach ((string name, float half) in new[] { (nameof(ColdPeople), ColdPeople), (nameof(InterestShelf), InterestShelf) })
+        {
+            if (!(half is > 0 and <= 1_000_000))
+            {
+                yield return $"{name} is {half}; expected more than 0 and at most 1000000.";
+            }
+        }
+
+        if (NewDays is < 0 or > 3650)
+        {
+            yield return $"{nameof(NewDays)} is {NewDays}; expected 0 to 3650.";
+        }
+
+        if (ExplorationFreeSlots is < 0 or > LargestRecorded)
+        {
+            yield return $"{nameof(ExplorationFreeSlots)} is {ExplorationFreeSlots}; expected 0 to {LargestRecorded}.";
+        }
+
+        if (RunnersUpRecorded is < 0 or > LargestRecorded)
+        {
+            yield return $"{nameof(RunnersUpRecorded)} is {RunnersUpRecorded}; expected 0 to {LargestRecorded}.";
+        }
+    }
 }

@@ -101,7 +101,7 @@ public static class EngineHosting
         services.AddSingleton<Projector>();
         services.AddSingleton<EngineStatus>().AddSingleton<IEngineStatus>(s => s.GetRequiredService<EngineStatus>());
         services.AddSingleton<StreamServices>();
-        services.AddSingleton<DecisionSettings>();
+        services.AddDecisionSettings();
         services.AddSingleton<DecisionServices>();
         services.AddSingleton<LocalUsers>();
         services.AddSingleton<ServedModels>();

@@ -11,13 +11,10 @@ internal sealed class LearnedPlan
     // Null for one learner by itself, whose scores are taken as they are.
     private readonly float[]? _weights;
 
-    // Learned on what was not held out; null where that was not done.
-    private readonly IHistoryScorer? _fitted;
-
     private LearnedPlan(
-        (IRecommenderLearner Learner, Hyperparameters Settings)[] parts, float[]? weights, RankingMetrics? metrics, IReadOnlyDictionary<string, double> chosen, IHistoryScorer? fitted)
+        (IRecommenderLearner Learner, Hyperparameters Settings)[] parts, float[]? weights, RankingMetrics? metrics, IReadOnlyDictionary<string, double> chosen)
     {
-        (_parts, _weights, Metrics, Chosen, _fitted) = (parts, weights, metrics, chosen, fitted);
+        (_parts, _weights, Metrics, Chosen) = (parts, weights, metrics, chosen);
     }
 
     /// <summary>Figures on the held-out part; null when nothing could be held out.</summary>
@@ -26,7 +23,7 @@ internal sealed class LearnedPlan
     /// <summary>Settings, and weights of a blend, by name.</summary>
     public IReadOnlyDictionary<string, double> Chosen { get; }
 
-    public static LearnedPlan Of(Tuned chosen) => new([(chosen.Learner, chosen.Settings)], null, chosen.Metrics, chosen.Settings.Values, chosen.Scorer);
+    public static LearnedPlan Of(Tuned chosen) => new([(chosen.Learner, chosen.Settings)], null, chosen.Metrics, chosen.Settings.Values);
 
     public static LearnedPlan Blend(Tuned[] parts, float[] weights, RankingMetrics metrics)
     {
@@ -47,11 +44,8 @@ internal sealed class LearnedPlan
         }
 
         float[] used = [.. weights.Where(weight => weight != 0)];
-        return new LearnedPlan([.. kept], used, metrics, chosen, new BlendScorer([.. parts.Where((_, p) => weights[p] != 0).Select(part => part.Scorer!)], used));
+        return new LearnedPlan([.. kept], used, metrics, chosen);
     }
-
-    /// <summary>The plan as it was learned on what was not held out.</summary>
-    public IHistoryScorer Fitted(TrainingData part) => _fitted ?? Fit(part);
 
     public IHistoryScorer Fit(TrainingData data) => _weights is null
         ? _parts[0].Learner.Fit(data, _parts[0].Settings)

@@ -71,7 +71,7 @@ public sealed class RecommenderLearning(RecommenderOptions options, TimeProvider
         var data = new TrainingData(set.Matrix, features, options.Seed);
         (LearnedPlan plan, View view, string validation) = Choose(data, learner);
         List<Trial> trials = view.Tuning.Trials;
-        float[] leaning = learner is PopularityLearner || view.Holdout.Users.Length == 0 ? new float[ShortHistories.Lengths.Length] : ShortHistories.Learn(plan.Fitted(view.Part), view.Holdout, options.Seed);
+        float[] leaning = learner is PopularityLearner || view.Holdout.Users.Length == 0 ? new float[ShortHistories.Lengths.Length] : ShortHistories.Learn(plan, data, view.Holdout.ByTime, options.Seed);
         progress?.Invoke($"{options.Algorithm}: learning on all data, chosen by the {validation}: {string.Join(", ", plan.Chosen.Select(c => FormattableString.Invariant($"{c.Key} {c.Value}")))}");
         IHistoryScorer scorer = plan.Fit(data);
         if (leaning.Any(weight => weight > 0))

@@ -1,4 +1,5 @@
 using KnowledgePay.Decisions.Recommending.Models;
+using KnowledgePay.Learning.Interactions;
 using KnowledgePay.Learning.Ranking;
 using KnowledgePay.Learning.Simulation;
 
@@ -8,23 +9,34 @@ namespace KnowledgePay.Learning.Recommenders;
 internal static class ShortHistories
 {
     /// <summary>Lengths for which there is a weight.</summary>
-    public static readonly int[] Lengths = [1, 2, 4, 8];
+    public static readonly int[] Lengths = [1, 2, 4, 8, 16, 32];
 
-    private const int MostUsers = 1500;
+    /// <summary>People who are left out of the learning to be newcomers: a share of all, so many at most.</summary>
+    private const double NewcomerShare = 0.1;
+    private const int MostNewcomers = 1500;
 
-    private static readonly float[] Candidates = [0, 0.1f, 0.2f, 0.35f, 0.5f, 0.75f, 1, 1.5f, 2.5f, 5, 10, 25];
+    private static readonly float[] Candidates = [0, 0.1f, 0.2f, 0.35f, 0.5f, 0.75f, 1, 1.5f, 2.5f, 4, 6, 10, 25];
 
-    /// <param name="scorer">Learned from <paramref name="holdout"/>'s training part.</param>
+    /// <summary>Learns <paramref name="plan"/> without some people, who then come with a few items of their history. A model that has learned from somebody finds the rest of what they took too easily.</summary>
+    /// <param name="byTime">Whether a history's latest items have to be found from those before them; else any from any.</param>
     /// <returns>A weight for each of <see cref="Lengths"/>; 0 where popularity does not help, and where no history is long enough to tell.</returns>
-    public static float[] Learn(IHistoryScorer scorer, Holdout holdout, ulong seed)
+    public static float[] Learn(LearnedPlan plan, TrainingData data, bool byTime, ulong seed)
     {
-        float[] popularity = ScorerEvaluation.Popularity(holdout.Train);
-        int[] order = TopItems.OrderByPopularity(popularity);
         var weights = new float[Lengths.Length];
+        int[] newcomers = Choose(data.Matrix, seed);
+        if (newcomers.Length == 0)
+        {
+            return weights;
+        }
+
+        TrainingData known = data.On(Without(data.Matrix, newcomers));
+        IHistoryScorer scorer = plan.Fit(known);
+        float[] popularity = ScorerEvaluation.Popularity(known.Matrix);
+        int[] order = TopItems.OrderByPopularity(popularity);
         for (int at = 0; at < Lengths.Length; at++)
         {
             int length = Lengths[at];
-            int[] users = [.. holdout.Users.Where(user => holdout.Train.RowLength(user) >= length).Take(MostUsers)];
+            int[] users = [.. newcomers.Where(user => data.Matrix.RowLength(user) > length)];
             if (users.Length == 0)
             {
                 continue;
@@ -33,7 +45,7 @@ internal static class ShortHistories
             double[][] gains = new double[users.Length][];
             Parallel.For(0, users.Length, () => (Top: new TopItems(order), Scores: new float[scorer.Items], Moved: new float[scorer.Items], Items: new int[RecommenderLearning.ValidationCut]), (u, _, scratch) =>
             {
-                (HistoryEntry[] history, int[] others) = Cut(holdout, users[u], length, seed);
+                (HistoryEntry[] history, int[] others) = Cut(data.Matrix.Row(users[u]), length, byTime, SeededRandom.For(seed, 0x53686F7274, (ulong)users[u]));
                 scorer.Score(history, scratch.Scores);
                 gains[u] = Array.ConvertAll(Candidates, weight =>
                 {
@@ -55,23 +67,58 @@ internal static class ShortHistories
         return weights;
     }
 
-    /// <summary>So many items of a history, and all others of the person's, held out or not.</summary>
-    private static (HistoryEntry[] History, int[] Others) Cut(Holdout holdout, int user, int length, ulong seed)
+    private static int[] Choose(InteractionMatrix matrix, ulong seed)
     {
-        HistoryEntry[] all = holdout.Train.Row(user).ToArray();
-        int first = holdout.ByTime ? all.Length - length : 0;
-        if (!holdout.ByTime)
+        var able = Enumerable.Range(0, matrix.Users).Where(user => matrix.RowLength(user) >= Holdout.ShortestHistory).ToList();
+        int count = Math.Min(MostNewcomers, (int)(NewcomerShare * able.Count));
+        SeededRandom random = SeededRandom.For(seed, 0x4E6577, 0);
+        for (int k = 0; k < count; k++)
         {
-            SeededRandom random = SeededRandom.For(seed, 0x53686F7274, (ulong)user);
-            for (int k = 0; k < length; k++)
+            int other = k + random.Next(able.Count - k);
+            (able[k], able[other]) = (able[other], able[k]);
+        }
+
+        return [.. able.Take(count).Order()];
+    }
+
+    private static InteractionMatrix Without(InteractionMatrix matrix, int[] users)
+    {
+        var starts = new int[matrix.Users + 1];
+        var kept = new List<HistoryEntry>(matrix.Count);
+        for (int user = 0, next = 0; user < matrix.Users; user++)
+        {
+            starts[user] = kept.Count;
+            if (next < users.Length && users[next] == user)
             {
-                int other = k + random.Next(all.Length - k);
-                (all[k], all[other]) = (all[other], all[k]);
+                next++;
+            }
+            else
+            {
+                kept.AddRange(matrix.Row(user));
             }
         }
 
-        // By time the latest items are the history, and what comes after them has to be found.
-        int[] held = holdout.TestItems(user).ToArray();
-        return (all[first..(first + length)], holdout.ByTime ? held : [.. all[length..].Select(entry => entry.Item), .. held]);
+        starts[matrix.Users] = kept.Count;
+        return new InteractionMatrix(matrix.Items, starts, [.. kept]);
+    }
+
+    /// <summary>So many items of a history, and the others of the person's: by time the latest few, and the history is what came just before them.</summary>
+    private static (HistoryEntry[] History, int[] Others) Cut(ReadOnlySpan<HistoryEntry> row, int length, bool byTime, SeededRandom random)
+    {
+        HistoryEntry[] all = row.ToArray();
+        if (byTime)
+        {
+            int held = Math.Clamp((int)Math.Round(all.Length * Holdout.Share), 1, Math.Min(Holdout.MostLatest, all.Length - length));
+            int first = all.Length - held - length;
+            return (all[first..(first + length)], [.. all[^held..].Select(entry => entry.Item)]);
+        }
+
+        for (int k = 0; k < length; k++)
+        {
+            int other = k + random.Next(all.Length - k);
+            (all[k], all[other]) = (all[other], all[k]);
+        }
+
+        return (all[..length], [.. all[length..].Select(entry => entry.Item)]);
     }
 }
