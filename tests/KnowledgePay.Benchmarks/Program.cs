@@ -1,11 +1,12 @@
 using BenchmarkDotNet.Running;
 using KnowledgePay.Benchmarks.Budgets;
+using KnowledgePay.Benchmarks.Durable;
 using KnowledgePay.Benchmarks.Latency;
 using KnowledgePay.Benchmarks.Residents;
 using KnowledgePay.Benchmarks.Retrieval;
 
 // budgets: allocated bytes against their budgets, exit 1 when one is over. allocations: of which types they are. latency [calls [courses …]]: percentiles inside the silo.
-// residents [people]: memory of an active person, activations a second. retrieval: the nearest ten vectors, their time and recall.
+// durable: events a second beside a bare loop into the same store and beside WriteStateAsync; needs PostgreSQL (tests/run.sh installs it). residents [people]: memory of an active person, activations a second. retrieval: the nearest ten vectors, their time and recall.
 // Anything else goes to BenchmarkDotNet, for example --filter '*Recommend*'.
 switch (args.FirstOrDefault())
 {
@@ -13,6 +14,8 @@ switch (args.FirstOrDefault())
         return await BudgetCheck.Run(Console.Out).ConfigureAwait(false);
     case "allocations":
         return await BudgetCheck.Types(Console.Out).ConfigureAwait(false);
+    case "durable":
+        return await DurableCheck.Run(Console.Out).ConfigureAwait(false);
     case "residents":
         int people = args.Length > 1 && int.TryParse(args[1], out int some) && some > 1 ? some : ResidentCheck.DefaultPeople;
         return await ResidentCheck.Run(Console.Out, people).ConfigureAwait(false);

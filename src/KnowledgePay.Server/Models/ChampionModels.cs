@@ -1,15 +1,18 @@
+using System.Diagnostics.Metrics;
 using KnowledgePay.Contracts.Grains;
+using KnowledgePay.Grains.Hosting;
 
 namespace KnowledgePay.Server.Models;
 
 /// <summary>Keeps the silo on the versions that are promoted: loads them at the start, and within a second of a promotion on any silo.</summary>
-public sealed partial class ChampionModels(ModelStore models, ModelTrainings trainings, TimeProvider time, ILogger<ChampionModels> logger) : BackgroundService
+public sealed partial class ChampionModels(ModelStore models, ModelTrainings trainings, EngineMetrics metrics, TimeProvider time, ILogger<ChampionModels> logger) : BackgroundService
 {
     private static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(1);
 
     private readonly SemaphoreSlim _turn = new(1, 1);
     private long _seen;
     private readonly Dictionary<string, (int Version, string Sha256)> _serving = new(StringComparer.Ordinal);
+    private Measurement<double>[] _versions = [];
     private readonly Dictionary<string, (int Version, ModelTrial Trial)> _trying = new(StringComparer.Ordinal);
 
     /// <summary>Serves what is promoted now. A version that cannot be read leaves the one before in place.</summary>
@@ -31,6 +34,7 @@ public sealed partial class ChampionModels(ModelStore models, ModelTrainings tra
                 {
                     training.Serve(champion, await models.Read(champion, cancellation));
                     _serving[champion.Kind] = (champion.Version, champion.Sha256);
+                    Volatile.Write(ref _versions, [.. _serving.Select(one => new Measurement<double>(one.Value.Version, new KeyValuePair<string, object?>("kind", one.Key)))]);
                     LogServing(logger, champion.Kind, champion.Algorithm, champion.Version);
                 }
             }
@@ -74,6 +78,7 @@ public sealed partial class ChampionModels(ModelStore models, ModelTrainings tra
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
+        metrics.ObserveEach("kpay.model.version", "{version}", "Version of each kind of model that this silo serves.", () => Volatile.Read(ref _versions));
         using var timer = new PeriodicTimer(LookEvery, time);
         bool failing = false;
         try

@@ -105,6 +105,7 @@ internal sealed partial class JournalWriter : IDisposable
             _batch.Clear();
             _streams.Clear();
             TimeSpan took = Stopwatch.GetElapsedTime(started);
+            CommitMetrics.Committed("journal", previous, took);
             if (took > _limits.SlowCommit)
             {
                 SlowCommit(_logger, previous, took.TotalMilliseconds);

@@ -23,6 +23,7 @@ internal interface ICommitObserver
 internal sealed partial class GroupCommitWriter : IDisposable
 {
     private readonly string _name;
+    private readonly string _label;
     private readonly Connection _connection;
     private readonly GroupCommitLimits _limits;
     private readonly ILogger _logger;
@@ -30,9 +31,10 @@ internal sealed partial class GroupCommitWriter : IDisposable
     private readonly GroupCommitQueue<WriteOperation> _queue;
     private readonly List<WriteOperation> _batch = [];
 
-    public GroupCommitWriter(string name, Connection connection, GroupCommitLimits limits, ILogger logger)
+    public GroupCommitWriter(string name, string label, Connection connection, GroupCommitLimits limits, ILogger logger)
     {
         _name = name;
+        _label = label;
         _connection = connection;
         _limits = limits;
         _logger = logger;
@@ -79,6 +81,7 @@ internal sealed partial class GroupCommitWriter : IDisposable
             Commit();
             _batch.Clear();
             TimeSpan took = Stopwatch.GetElapsedTime(started);
+            CommitMetrics.Committed(_label, previous, took);
             if (took > _limits.SlowCommit)
             {
                 SlowCommit(_logger, _name, previous, took.TotalMilliseconds);

@@ -44,13 +44,13 @@ internal sealed class OpenedFiles
             long lastStream = Math.Max(SqliteKeyStore.LastStream(keys), engine.Scalar("SELECT max(stream) FROM journal"));
 
             ReaderPool keyReaders = Own(new ReaderPool("The key store", () => EngineSchema.OpenReader(keysPath, options), options.Readers, options.QueuedReads));
-            KeyWriter = Own(new GroupCommitWriter("The key store", keys, options.GroupCommit, logger));
+            KeyWriter = Own(new GroupCommitWriter("The key store", "keys", keys, options.GroupCommit, logger));
             var keyStore = new SqliteKeyStore(new KeyDatabase(KeyWriter, keyReaders), wrapping, new KeyCache(options.CachedKeys), lastStream);
             KeyWriter.Observer = keyStore;
             Keys = keyStore;
 
             ReaderPool readers = Own(new ReaderPool("The engine store", () => EngineSchema.OpenReader(EnginePath, options), options.Readers, options.QueuedReads));
-            EngineWriter = Own(new GroupCommitWriter("The engine store", engine, options.GroupCommit, logger));
+            EngineWriter = Own(new GroupCommitWriter("The engine store", "engine", engine, options.GroupCommit, logger));
             var database = new EngineDatabase(EngineWriter, readers, time);
             var journal = new SqliteJournal(database, LastOffset);
             EngineWriter.Observer = journal;

@@ -12,6 +12,7 @@ using KnowledgePay.Grains.Hosting;
 using KnowledgePay.Grains.Projections;
 using KnowledgePay.Grains.Users;
 using KnowledgePay.Learning.Simulation;
+using KnowledgePay.Storage;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -38,9 +39,10 @@ internal sealed class HostedSilo : IAsyncDisposable
 
     public int Courses { get; private init; }
 
-    public static async Task<HostedSilo> Start(int courses, int users, int seed = 1)
+    /// <param name="settings">Beside those of a single process on the embedded store.</param>
+    public static async Task<HostedSilo> Start(int courses, int users, int seed = 1, IReadOnlyDictionary<string, string?>? settings = null)
     {
-        HostedSilo silo = await Open(Directory.CreateTempSubdirectory("kpay-bench-").FullName, courses).ConfigureAwait(false);
+        HostedSilo silo = await Open(Directory.CreateTempSubdirectory("kpay-bench-").FullName, courses, settings).ConfigureAwait(false);
         await silo.Fill(users, seed).ConfigureAwait(false);
         return silo;
     }
@@ -54,7 +56,7 @@ internal sealed class HostedSilo : IAsyncDisposable
         return silo;
     }
 
-    private static async Task<HostedSilo> Open(string data, int courses)
+    private static async Task<HostedSilo> Open(string data, int courses, IReadOnlyDictionary<string, string?>? settings = null)
     {
         HostApplicationBuilder builder = Host.CreateApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
         builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?>
@@ -64,7 +66,13 @@ internal sealed class HostedSilo : IAsyncDisposable
             ["KnowledgePay:Silo:Port"] = FreePort().ToString(CultureInfo.InvariantCulture),
             ["KnowledgePay:Silo:GatewayPort"] = FreePort().ToString(CultureInfo.InvariantCulture),
         });
+        builder.Configuration.AddInMemoryCollection(settings);
         builder.Logging.SetMinimumLevel(LogLevel.Error);
+        if (builder.Configuration.UsesPostgres())
+        {
+            await PostgresHosting.Migrate(builder.Configuration, CancellationToken.None).ConfigureAwait(false);
+        }
+
         builder.AddKnowledgePayEngine();
         IHost host = builder.Build();
         await host.StartAsync().ConfigureAwait(false);
@@ -95,6 +103,14 @@ internal sealed class HostedSilo : IAsyncDisposable
     {
         int number = Interlocked.Increment(ref _next);
         return [LearnedHistories.View(number, DateTimeOffset.UtcNow, course % Courses)];
+    }
+
+    /// <summary>Mean bytes of the payloads that the journal holds.</summary>
+    public async Task<int> MeanPayload()
+    {
+        var store = _host.Services.GetRequiredService<IEngineStore>();
+        IReadOnlyList<JournalEntry> rows = await store.Journal.ReadPartition(store.Journal.Partition, 0, 2_000, CancellationToken.None).ConfigureAwait(false);
+        return (int)rows.Average(row => row.Payload.Length);
     }
 
     public Task CatchUp() => _host.Services.GetRequiredService<Projector>().CatchUp(CancellationToken.None);
