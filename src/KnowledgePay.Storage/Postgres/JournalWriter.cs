@@ -223,6 +223,12 @@ internal sealed partial class JournalWriter : IDisposable
         {
             _connection = _database.Source.OpenConnection();
             _sentAt = Stopwatch.GetTimestamp();
+            // With plans made for each call's arrays, planning took the server five times as long as a single append itself.
+            using (var plans = new NpgsqlCommand("SET plan_cache_mode = force_generic_plan", _connection))
+            {
+                plans.ExecuteNonQuery();
+            }
+
             _command = new NpgsqlCommand("SELECT heads, fenced, first_offsets, duplicates FROM append_to_journal($1, $2, $3, $4, $5, $6, $7)", _connection);
             _command.Parameters.Add(Commands.P(_lease.Partition));
             _command.Parameters.Add(Commands.P(_lease.Epoch));
@@ -231,6 +237,7 @@ internal sealed partial class JournalWriter : IDisposable
             _command.Parameters.Add(new NpgsqlParameter { NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Integer });
             _command.Parameters.Add(new NpgsqlParameter { NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Uuid });
             _command.Parameters.Add(new NpgsqlParameter { NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Bytea });
+            _command.Prepare();
         }
 
         return _command;
