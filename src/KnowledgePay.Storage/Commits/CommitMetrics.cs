@@ -21,7 +21,7 @@ public static class CommitMetrics
         HistogramBucketBoundaries = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 5],
     });
 
-    /// <param name="store">Which writer: <c>journal</c>, <c>engine</c> (the embedded store's one file) or <c>keys</c>.</param>
+    /// <param name="store">Which writer: <c>journal</c>, <c>documents</c>, <c>engine</c> (the embedded store's one file) or <c>keys</c>.</param>
     internal static void Committed(string store, int writes, TimeSpan took)
     {
         Writes.Record(writes, new KeyValuePair<string, object?>(Store, store));

@@ -25,6 +25,9 @@ internal sealed class DocumentNumbering(string kind, long version, int count)
     /// <summary>How many numbers the kind has given.</summary>
     public int Count { get; private set; } = count;
 
+    /// <summary>The same numbering, for what may still not be applied.</summary>
+    public DocumentNumbering Copy() => new(kind, Version, Count);
+
     /// <summary>Checks a put and returns the bytes of its bodies.</summary>
     public static long Check(string kind, IReadOnlyList<DocumentWrite> writes)
     {

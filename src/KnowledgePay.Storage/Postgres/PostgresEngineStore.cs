@@ -135,13 +135,13 @@ public sealed partial class PostgresEngineStore : IEngineStore
     }
 
     /// <summary>What is open.</summary>
-    private sealed record OpenParts(PostgresDatabase Engine, PostgresDatabase KeysDatabase, PartitionLease Lease, JournalWriter Writer, PostgresDecisionLog Decisions, IKeyStore Keys, TimeProvider Time) : IAsyncDisposable
+    private sealed record OpenParts(PostgresDatabase Engine, PostgresDatabase KeysDatabase, PartitionLease Lease, JournalWriter Writer, PostgresDecisionLog Decisions, IKeyStore Keys, GroupCommitLimits Limits, TimeProvider Time) : IAsyncDisposable
     {
         public IJournal Journal { get; } = new PostgresJournal(Engine, Writer, Lease);
 
         public ISnapshotStore Snapshots { get; } = new PostgresSnapshotStore(Engine);
 
-        public IDocumentStore Documents { get; } = new PostgresDocumentStore(Engine);
+        public IDocumentStore Documents { get; } = new PostgresDocumentStore(Engine, Limits);
 
         public IProjectionStore Projections { get; } = new PostgresProjectionStore(Engine, Lease);
 
@@ -166,6 +166,7 @@ public sealed partial class PostgresEngineStore : IEngineStore
                     new JournalWriter(engine, lease, options.GroupCommit, logger),
                     new PostgresDecisionLog(engine, lease, lastChunk, options.DecisionChunks, time),
                     new PostgresKeyStore(keys, wrapping, options.CachedKeys, options.KeyLifetime, time),
+                    options.GroupCommit,
                     time);
             }
             catch

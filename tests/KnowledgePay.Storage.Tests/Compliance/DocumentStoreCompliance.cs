@@ -79,6 +79,34 @@ public abstract class DocumentStoreCompliance : StoreCompliance
     }
 
     [Fact]
+    public async Task Puts_that_share_a_commit_are_each_all_or_none_and_have_versions_of_their_own()
+    {
+        // Every put writes a document of its own and one that all share; every third expects what cannot be.
+        Task<IReadOnlyList<Document>>[] puts =
+        [
+            .. Enumerable.Range(0, 300).Select(i => Store.Documents.Put(
+                "shared",
+                [new DocumentWrite($"own-{i}", [1], i % 3 == 2 ? 999 : 0), new DocumentWrite("all", [(byte)(i % 200 + 1)])],
+                Cancellation).AsTask()),
+        ];
+        await Task.WhenAll(puts.Select(t => t.ContinueWith(_ => { }, Cancellation, TaskContinuationOptions.None, TaskScheduler.Default)));
+        for (int i = 0; i < puts.Length; i++)
+        {
+            Assert.Equal(i % 3 == 2, puts[i].Exception?.InnerException is DocumentConflictException);
+            Assert.Equal(i % 3 != 2, await Store.Documents.Find("shared", $"own-{i}", Cancellation) is not null);
+        }
+
+        Document[] written = [.. puts.Where(put => put.IsCompletedSuccessfully).SelectMany(put => put.Result)];
+        Assert.Equal(400, written.Select(document => document.Version).Distinct().Count());
+        Assert.Equal(Enumerable.Range(0, 201), written.Select(document => document.Number).Distinct().Order());
+        Document last = written.Where(document => document.Id == "all").MaxBy(document => document.Version)!;
+        Assert.Equal(last.Body, (await Store.Documents.Find("shared", "all", Cancellation))!.Body);
+        IReadOnlyList<Document> changes = await Store.Documents.Changes("shared", 0, 1000, Cancellation);
+        Assert.Equal(201, changes.Count);
+        Assert.Equal(last.Version, changes.Single(document => document.Id == "all").Version);
+    }
+
+    [Fact]
     public async Task Of_many_writers_who_expect_the_same_version_one_wins()
     {
         Task<IReadOnlyList<Document>>[] tasks = [.. Enumerable.Range(0, 20).Select(i => Documents.Put("setting", [Write("s", $"{i}", 0)], Cancellation).AsTask())];
