@@ -18,7 +18,7 @@ as_postgres() { if [ "$(id -u)" = 0 ]; then su postgres -c "$1"; else bash -c "$
 trap clean_up EXIT
 trap 'exit 130' INT TERM
 
-dotnet build KnowledgePay.Orleans.sln -c Release -nologo -v quiet >&2
+dotnet build KnowledgePay.Orleans.sln -c Release -nologo -v quiet >/dev/null
 kpay() { dotnet src/KnowledgePay.Cli/bin/Release/net10.0/kpay.dll "$@"; }
 [ "$(id -u)" != 0 ] || chown postgres "$work"
 as_postgres "$binaries/initdb -D $work/db -U postgres -A trust >/dev/null && $binaries/pg_ctl -D $work/db -l $work/db.log -w -o '-p 8190 -c listen_addresses=127.0.0.1 -c unix_socket_directories=$work -c max_connections=200' start >/dev/null"
@@ -34,9 +34,9 @@ start() { # number
     cat "$work/silo.$1.log" >&2
     return 1
 }
-load() { kpay load --server http://127.0.0.1:8221 --key $key --prepare false --mix "$1" --connections "$2" --duration "${seconds}s" --warm-up 3s --empty false --slices 1; }
+load() { kpay load --server http://127.0.0.1:8221 --key $key --prepare false --mix "$1" --connections "$2" --duration "${seconds}s" --warm-up 3s --empty false --slices 1 2>/dev/null; }
 measure() { # label
-    for line in "price=1|1" "price=1|32" "recommend=1|1" "recommend=1|32" "event=1|32" "recommend=50,price=30,offers=15,credit=5|32"; do
+    for line in "price=1|1" "price=1|32" "recommend=1|1" "recommend=1|32" "event=1|32" "credit=1|32" "recommend=50,price=30,offers=15,credit=5|32"; do
         IFS='|' read -r mix connections <<<"$line"
         for ((turn = 0; turn < turns; turn++)); do
             before=$(cpu)
@@ -48,10 +48,17 @@ measure() { # label
 # Seconds of processor of all silos so far.
 cpu() { for pid in "${pids[@]}"; do awk -v hz="$(getconf CLK_TCK)" '{ print ($14 + $15) / hz }' "/proc/$pid/stat"; done | awk '{ s += $1 } END { print s }'; }
 
+# New processes compile what they run for more than a minute, and all people have to be active.
+warm_up() { kpay load --server http://127.0.0.1:8221 --key $key --prepare false --duration 60s --warm-up 40s --empty false --slices 1 >"$work/warm" 2>/dev/null || cat "$work/warm" >&2; }
+
 start 1
-kpay load --server http://127.0.0.1:8221 --key $key --mix recommend=1 --duration 10s --warm-up 10s --empty false --slices 1 >"$work/prepared" || { cat "$work/prepared" >&2; exit 1; }
+kpay load --server http://127.0.0.1:8221 --key $key --mix recommend=1 --duration 2s --warm-up 0s --empty false --slices 1 >"$work/prepared" 2>/dev/null || { cat "$work/prepared" >&2; exit 1; }
+warm_up
 measure "one silo"
+# Both start with nobody active, so that the people are spread over them.
+kill "${pids[0]}" && wait "${pids[0]}" 2>/dev/null || true
+pids=()
+start 1
 start 2
-# Everybody is called once, so that who is not here any more is there.
-load recommend=1 32 >/dev/null
+warm_up
 measure "two silos"

@@ -87,7 +87,7 @@ public sealed partial class EventStream(string name, StreamServices services)
         long snapshotSequence = 0;
         if (key is not null)
         {
-            if (await services.Store.Snapshots.Load(key.Stream, cancellation) is { } snapshot && services.Codec.DecodeSnapshot(key, snapshot) is { } saved)
+            if (await services.Store.Snapshots.Load(key.Stream, cancellation) is { } snapshot && await Open(key, snapshot, cancellation) is { } saved)
             {
                 profile = saved;
                 snapshotSequence = saved.Sequence;
@@ -111,6 +111,22 @@ public sealed partial class EventStream(string name, StreamServices services)
 
         Become(key, profile, snapshotSequence);
         _loaded = true;
+    }
+
+    /// <summary>What a snapshot says, or null when the journal has to say it: the snapshot is of a newer format, or does not open.</summary>
+    private async ValueTask<UserProfile?> Open(StreamKey key, Snapshot snapshot, CancellationToken cancellation)
+    {
+        try
+        {
+            return services.Codec.DecodeSnapshot(key, snapshot);
+        }
+        catch (CryptographicException e)
+        {
+            // Damaged, or of another installation's process. The journal has all that it could hold; a damaged copy must not lock a person out.
+            LogSnapshotUnreadable(services.Logger, e);
+            await services.Store.Snapshots.Delete(key.Stream, cancellation);
+            return null;
+        }
     }
 
     /// <summary>All at once, since decisions go on meanwhile: nobody's state goes with another's key.</summary>
@@ -424,6 +440,9 @@ public sealed partial class EventStream(string name, StreamServices services)
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "An append at {Expected} found the stream at {Head}: another activation wrote. Reloading.")]
     private static partial void LogFenced(ILogger logger, long expected, long head);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "A snapshot does not open under its person's key; it is deleted, and the journal is folded from its beginning.")]
+    private static partial void LogSnapshotUnreadable(ILogger logger, Exception e);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "A snapshot could not be written; the journal has everything.")]
     private static partial void LogSnapshotFailed(ILogger logger, Exception e);

@@ -3,7 +3,6 @@ using System.Security.Cryptography;
 using System.Text.Json;
 using KnowledgePay.Decisions.Credit;
 using KnowledgePay.Grains.Models;
-using KnowledgePay.Learning.Evaluation;
 using KnowledgePay.Learning.Files;
 using KnowledgePay.Learning.Risk;
 
@@ -14,12 +13,6 @@ public sealed class CreditRiskTraining(JournalLoans loans, ServedModels served, 
 {
     private const string Scorecard = "scorecard";
     private const double ReadingShare = 0.7;
-
-    /// <summary>The least ratio of two groups' pass rates: the four-fifths rule (US Uniform Guidelines on Employee Selection Procedures, 1978), used for lending by custom.</summary>
-    private const double LeastPassRatio = 0.8;
-
-    /// <summary>Mean distance of probabilities from what came true beyond which limits and rates would be off.</summary>
-    private const double MostCalibrationError = 0.05;
 
     public string Kind => ModelKinds.Risk;
 
@@ -81,32 +74,12 @@ public sealed class CreditRiskTraining(JournalLoans loans, ServedModels served, 
             Convert.ToHexStringLower(SHA256.HashData(bytes)),
             report,
             read.TrainedOn,
-            Metrics(learned.Held, read.TrainedOn.People) with { LeastPassRatio = GroupOutcome.PassRatio(learned.Groups) },
-            Metrics(learned.Expert, read.TrainedOn.People));
+            RiskGate.Metrics(learned.Held, read.TrainedOn.People, learned.Groups),
+            RiskGate.Metrics(learned.Expert, read.TrainedOn.People, []));
     }
 
-    public string? Gate(ModelVersion version)
-    {
-        if (version.Metrics is not { AreaUnderCurve: { } auc, CalibrationError: { } off } metrics || version.Baseline?.AreaUnderCurve is not { } expert)
-        {
-            return "Nothing is known of how well it does on loans that it did not see.";
-        }
-
-        return auc < expert
-            ? string.Create(CultureInfo.InvariantCulture, $"Its area under the curve on held-out loans is {auc:F4}; the expert card has {expert:F4} there.")
-            : off > MostCalibrationError
-                ? string.Create(CultureInfo.InvariantCulture, $"Its probabilities are off by {off:F4} on average; at most {MostCalibrationError} is allowed.")
-                : metrics.LeastPassRatio is { } ratio && ratio < LeastPassRatio
-                    ? string.Create(CultureInfo.InvariantCulture, $"The group that passes least often passes {ratio:F2} times as often as another of its kind; at least {LeastPassRatio} is asked (report: groups).")
-                    : null;
-    }
+    public string? Gate(ModelVersion version) => RiskGate.Of(version, "loans", "the expert card");
 
     public void Serve(ModelVersion version, byte[] bytes) =>
         served.Scorecard = CreditScorecardFormat.Read(bytes, string.Create(CultureInfo.InvariantCulture, $"{version.Algorithm}/{version.Version}"));
-
-    private static HoldoutMetrics Metrics(BinaryMetrics metrics, int people) => new(null, null, null, people)
-    {
-        AreaUnderCurve = Math.Round(metrics.Auc, 6),
-        CalibrationError = Math.Round(metrics.CalibrationError, 6),
-    };
 }

@@ -16,11 +16,6 @@ public sealed class FraudTraining(JournalPayments payments, ServedModels served,
     private const double ReadingShare = 0.6;
     private const double LearningShare = 0.35;
 
-    /// <summary>As of a credit scorecard: of two groups the one that passes least often passes at least so many times as often as the other.</summary>
-    private const double LeastPassRatio = 0.8;
-
-    private const double MostCalibrationError = 0.05;
-
     public string Kind => ModelKinds.Fraud;
 
     public IReadOnlyList<string> Algorithms => RiskTrainer.Algorithms;
@@ -79,30 +74,11 @@ public sealed class FraudTraining(JournalPayments payments, ServedModels served,
             Convert.ToHexStringLower(SHA256.HashData(bytes)),
             report,
             read.TrainedOn,
-            new HoldoutMetrics(null, null, null, read.TrainedOn.People)
-            {
-                AreaUnderCurve = Math.Round(learned.Held.Auc, 6),
-                CalibrationError = Math.Round(learned.Held.CalibrationError, 6),
-                LeastPassRatio = GroupOutcome.PassRatio(learned.Groups),
-            },
+            RiskGate.Metrics(learned.Held, read.TrainedOn.People, learned.Groups),
             new HoldoutMetrics(null, null, null, read.TrainedOn.People) { AreaUnderCurve = Math.Round(learned.StoodAuc, 6) });
     }
 
-    public string? Gate(ModelVersion version)
-    {
-        if (version.Metrics is not { AreaUnderCurve: { } auc, CalibrationError: { } off } metrics || version.Baseline?.AreaUnderCurve is not { } stood)
-        {
-            return "Nothing is known of how well it does on payments that it did not see.";
-        }
-
-        return auc < stood
-            ? string.Create(CultureInfo.InvariantCulture, $"Its area under the curve on held-out payments is {auc:F4}; the rolling risk as it stood has {stood:F4} there.")
-            : off > MostCalibrationError
-                ? string.Create(CultureInfo.InvariantCulture, $"Its probabilities are off by {off:F4} on average; at most {MostCalibrationError} is allowed.")
-                : metrics.LeastPassRatio is { } ratio && ratio < LeastPassRatio
-                    ? string.Create(CultureInfo.InvariantCulture, $"The group that passes least often passes {ratio:F2} times as often as another of its kind; at least {LeastPassRatio} is asked (report: groups).")
-                    : null;
-    }
+    public string? Gate(ModelVersion version) => RiskGate.Of(version, "payments", "the rolling risk as it stood");
 
     public void Serve(ModelVersion version, byte[] bytes) => served.Fraud = PaymentFraudTraining.Serving(
         ModelArchive.Unpack(bytes, RiskModelFile.Read), string.Create(CultureInfo.InvariantCulture, $"{version.Algorithm}/{version.Version}"), settings.Credit.Scale);

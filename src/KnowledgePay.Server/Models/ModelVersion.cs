@@ -191,7 +191,7 @@ public sealed record TrainingRun
 /// <summary>What <c>POST /v1/models/{kind}/training-runs</c> takes.</summary>
 public sealed record TrainingRequest
 {
-    /// <summary>As <c>kpay learn</c> has them; for a recommender <c>ease</c> when left out, which takes seconds, while <c>auto</c> tries all and blends them, for minutes; for the sentiment <c>linear</c>, for the credit risk <c>scorecard</c>.</summary>
+    /// <summary>As <c>kpay learn</c> has them; for a recommender <c>ease</c> when left out, which takes seconds, while <c>auto</c> tries all and blends them, for minutes; for the sentiment <c>linear</c>, for the credit risk and the fraud <c>scorecard</c>, for the segmenter <c>kmeans</c>, for the demand <c>empirical-bayes</c>.</summary>
     public string? Algorithm { get; init; }
 
     public long? Seed { get; init; }

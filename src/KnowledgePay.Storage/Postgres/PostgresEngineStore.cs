@@ -139,7 +139,7 @@ public sealed partial class PostgresEngineStore : IEngineStore
     {
         public IJournal Journal { get; } = new PostgresJournal(Engine, Writer, Lease);
 
-        public ISnapshotStore Snapshots { get; } = new PostgresSnapshotStore(Engine);
+        public ISnapshotStore Snapshots { get; } = new PostgresSnapshotStore(Engine, Lease);
 
         public IDocumentStore Documents { get; } = new PostgresDocumentStore(Engine, Limits);
 

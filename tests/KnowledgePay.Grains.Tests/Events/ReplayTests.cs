@@ -37,6 +37,27 @@ public sealed class ReplayTests(SharedEngine shared)
             threads: 1);
 
     [Fact]
+    public async Task A_snapshot_that_does_not_open_is_deleted_and_the_journal_says_it_all()
+    {
+        StreamServices services = new StreamServicesOf(shared.Engine) { SnapshotEveryEvents = 100_000 }.Build();
+        IncomingEvent[] events = [.. AnyEvents.Sequences(20).Single()];
+        string name = "u/damaged-" + events[0].Id;
+        var live = new EventStream(name, services);
+        await live.Append([.. events]);
+        IEngineStore store = shared.Engine.Get<IEngineStore>();
+        long stream = live.Key!.Stream;
+        Snapshot sound = services.Codec.EncodeSnapshot(live.Key, live.Profile);
+        byte[] damaged = [.. sound.Payload];
+        damaged[^1] ^= 1;
+        foreach (byte[] payload in (byte[][])[damaged, [7, 7, 7], services.Codec.EncodeSnapshot(new StreamKey(stream, new byte[32]), live.Profile).Payload])
+        {
+            await store.Snapshots.Save(stream, new Snapshot(events.Length + 900, UserProfile.FormatVersion, payload), TestContext.Current.CancellationToken);
+            Assert.Equal(StateText.Of(live.Profile), StateText.Of(await Reloaded(name, services)));
+            Assert.Null(await store.Snapshots.Load(stream, TestContext.Current.CancellationToken));
+        }
+    }
+
+    [Fact]
     public async Task Duplicates_in_any_order_and_batch_change_nothing() =>
         await Gen.Select(AnyEvents.Sequences(30), Gen.Int[0, 1_000_000]).SampleAsync(
             async (events, seed) =>

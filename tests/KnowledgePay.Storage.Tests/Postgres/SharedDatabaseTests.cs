@@ -122,6 +122,10 @@ public sealed class SharedDatabaseTests
         DecisionAddress address = zombie.Decisions.Reserve();
         await Assert.ThrowsAsync<StoreUnavailableException>(() => zombie.Decisions.Fill(address, 1, [1], durable: true));
 
+        // What it remembers may be of another database that stood here before: its last snapshots would lock people out.
+        await zombie.Snapshots.Save(1, new Snapshot(900, 1, [9]), Cancellation);
+        Assert.Null(await successor.Snapshots.Load(1, Cancellation));
+
         AppendResult next = await successor.Journal.Append(1, 1, [Row(2)], Cancellation);
         Assert.Equal((false, 2L, 2L), (next.Fenced, next.Head, next.FirstOffset));
         Assert.Null(await successor.Decisions.Find(address, Cancellation));
