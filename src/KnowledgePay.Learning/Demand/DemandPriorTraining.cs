@@ -126,14 +126,9 @@ public static class DemandPriorTraining
 
     private static double Loss(CourseQuotes course, in DemandPrior prior)
     {
-        double loss = 0;
-        for (int rung = 0; rung < course.Shown.Length; rung++)
-        {
-            double p = DemandModel.Probability(prior.Intercept - (prior.Slope * (DemandModel.LogRelativeToList(rung) - course.LogReference)));
-            loss -= (course.Bought[rung] * Math.Log(p)) + ((course.Shown[rung] - course.Bought[rung]) * Math.Log(1 - p));
-        }
-
-        return loss;
+        double[] relative = [.. Enumerable.Range(0, course.Shown.Length).Select(rung => DemandModel.LogRelativeToList(rung) - course.LogReference)];
+        // At its own means a prior costs nothing: what is left is the quotes'.
+        return DemandModel.Loss(prior, [.. course.Shown.Select(count => (double)count)], [.. course.Bought.Select(count => (double)count)], relative, prior.Intercept, prior.Slope);
     }
 
     /// <summary>A course's intercept and slope after its quotes.</summary>

@@ -13,10 +13,10 @@ namespace KnowledgePay.Learning.Segments;
 public sealed record PersonCase(double[] Values, string? Occupation, byte RuleSegment);
 
 /// <summary>Segments of people and what is known of them.</summary>
-/// <param name="Silhouette">Of the learned segments, −1 to 1.</param>
+/// <param name="Silhouette">Of the learned segments, −1 to 1; null where all are in one.</param>
 /// <param name="RuleSilhouette">Of the rules' segments, in the same space.</param>
 /// <param name="Stability">Mean adjusted Rand index with partitions of bootstrap samples; null where the algorithm has none.</param>
-public sealed record LearnedPersonSegments(SegmentModel Model, double Silhouette, double RuleSilhouette, double? Stability, JsonObject Report);
+public sealed record LearnedPersonSegments(SegmentModel Model, double? Silhouette, double? RuleSilhouette, double? Stability, JsonObject Report);
 
 /// <summary>Learns segments from people's features and names them for people: "active-buyers", not "segment 3".</summary>
 public static class PersonSegments
@@ -52,13 +52,16 @@ public static class PersonSegments
             report["segments"]![segment]!["name"] = names[segment];
         }
 
-        DenseMatrix rows = training.Model.Encoding.Apply(table);
-        double rules = ClusterQuality.Silhouette(rows, Compact([.. people.Select(one => one.RuleSegment)]), settings.Seed);
-        report["validation"]!["ruleSegmentsSilhouette"] = Artefacts.Report.Number(rules);
-        JsonNode? stability = report["validation"]!["stability"]?["mean"];
+        JsonNode validation = report["validation"]!;
+        validation["ruleSegmentsSilhouette"] = Artefacts.Report.Number(
+            ClusterQuality.Silhouette(training.Model.Encoding.Apply(table), Compact([.. people.Select(one => one.RuleSegment)]), settings.Seed));
         SegmentModel found = training.Model;
         return new LearnedPersonSegments(
-            new SegmentModel(found.Encoding, found.Algorithm, found.Points, found.SegmentOf, found.Reach, names), ClusterQuality.Silhouette(rows, training.Assignment, settings.Seed), rules, stability?.GetValue<double>(), report);
+            new SegmentModel(found.Encoding, found.Algorithm, found.Points, found.SegmentOf, found.Reach, names),
+            validation["silhouette"]?.GetValue<double>(),
+            validation["ruleSegmentsSilhouette"]?.GetValue<double>(),
+            validation["stability"]?["mean"]?.GetValue<double>(),
+            report);
     }
 
     /// <summary>The model as people are assigned by it.</summary>

@@ -55,8 +55,8 @@ public sealed class SegmenterTraining(JournalPeople people, ServedModels served,
             Convert.ToHexStringLower(SHA256.HashData(bytes)),
             report.ToJsonString(),
             read.TrainedOn,
-            new HoldoutMetrics(null, null, null, read.People.Count) { Silhouette = Rounded(learned.Silhouette), Stability = learned.Stability },
-            new HoldoutMetrics(null, null, null, read.People.Count) { Silhouette = Rounded(learned.RuleSilhouette) });
+            new HoldoutMetrics(null, null, null, read.People.Count) { Silhouette = learned.Silhouette, Stability = learned.Stability },
+            new HoldoutMetrics(null, null, null, read.People.Count) { Silhouette = learned.RuleSilhouette });
     }
 
     public string? Gate(ModelVersion version)
@@ -75,6 +75,4 @@ public sealed class SegmenterTraining(JournalPeople people, ServedModels served,
 
     public void Serve(ModelVersion version, byte[] bytes) => served.Segments = PersonSegments.Serving(
         ModelArchive.Unpack(bytes, SegmentModel.Read), string.Create(CultureInfo.InvariantCulture, $"{version.Algorithm}/{version.Version}"), settings.Credit.Scale);
-
-    private static double? Rounded(double value) => double.IsFinite(value) ? Math.Round(value, 6) : null;
 }
