@@ -20,6 +20,7 @@ need() { # command, Debian package(s)
 need node nodejs
 need npm npm
 need curl curl
+need faketime faketime
 ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || need initdb postgresql
 
 echo "== build"
