@@ -18,7 +18,7 @@ public sealed class CreditLearningTests
         var clock = new MovedClock();
         await using var server = new RunningServer { Clock = clock };
         await server.InitializeAsync();
-        await Consent(server, "kept", true);
+        await server.CreditChecks("kept", true);
         DateTimeOffset start = DateTimeOffset.UtcNow;
         await server.Send([
             .. Enumerable.Range(0, 6).Select(i => Event("kept", "payment.attempted", start.AddDays(-200 + i), $$"""{"paymentId":"p{{i}}","amount":{{Fee}},"method":"card","outcome":"{{(i == 2 ? "failed" : "succeeded")}}"}""")),
@@ -62,7 +62,7 @@ public sealed class CreditLearningTests
         }
 
         // Who takes the consent back is not learned from.
-        await Consent(server, "kept", false);
+        await server.CreditChecks("kept", false);
         Assert.Empty((await loans.Read(_ => { }, Ending)).Cases);
     }
 
@@ -75,33 +75,8 @@ public sealed class CreditLearningTests
         Assert.Contains("too little", early["reason"].GetString(), StringComparison.Ordinal);
 
         // Here who finishes courses pays back, and failed payments say nothing, whatever the expert thought.
-        var random = new Random(11);
-        DateTimeOffset start = DateTimeOffset.UtcNow.AddDays(-300);
-        var lines = new List<string>();
-        for (int person = 0; person < 160; person++)
-        {
-            string id = $"l{person}";
-            await Consent(server, id, true);
-            bool finishes = person % 2 == 0, bad = finishes ? random.Next(20) == 0 : random.Next(10) < 7;
-            lines.Add(Event(id, "user.profiled", start, $$"""{"gender":"{{(person % 4 < 2 ? "female" : "male")}}","birthYear":1985}"""));
-            for (int i = 0; i < 4; i++)
-            {
-                lines.Add(Event(id, "course.enrolled", start.AddDays(i), $$"""{"courseId":"c{{i}}","price":{{Fee}}}"""));
-                lines.Add(Event(id, "payment.attempted", start.AddDays(i), $$"""{"paymentId":"{{id}}-{{i}}","amount":{{Fee}},"method":"card","outcome":"{{(random.Next(3) == 0 ? "failed" : "succeeded")}}"}"""));
-                if (finishes)
-                {
-                    lines.Add(Event(id, "course.completed", start.AddDays(5 + i), $$"""{"courseId":"c{{i}}"}"""));
-                }
-            }
-
-            lines.Add(Event(id, "loan.installmentPaid", start.AddDays(40), $$"""{"loanId":"{{id}}","amount":{{Fee}}}"""));
-            if (bad)
-            {
-                lines.Add(Event(id, "loan.defaulted", start.AddDays(90), $$"""{"loanId":"{{id}}","amount":{{Fee}}}"""));
-            }
-        }
-
-        await server.Send([.. lines]);
+        string[] lines = await server.Borrowers(new Random(11), "l", 160, DateTimeOffset.UtcNow.AddDays(-300), finishersBad: 0.05, othersBad: 0.7);
+        await server.Send(lines);
         Reply run = await server.Trained("risk", """{"seed":5}""");
         Assert.True(run["status"].GetString() == "succeeded", run.Body.ToString());
         Reply card = await Reply.Of(server.As("auditor").GetAsync("/v1/models/risk/versions/1", Ending));
@@ -136,9 +111,6 @@ public sealed class CreditLearningTests
         Assert.True(answer.Status == 200, answer.Body.ToString());
         return (answer["score"].GetInt32(), answer["modelVersions"].GetProperty("risk").GetString()!);
     }
-
-    private static async Task Consent(RunningServer server, string user, bool given) =>
-        Assert.Equal(200, (await Reply.Of(server.Operator.PutAsync($"/v1/users/{user}/consent", RunningServer.Json($$"""{"creditChecks":{{(given ? "true" : "false")}}}"""), Ending))).Status);
 
     private static string? Find(JsonElement element, string name) => element.ValueKind switch
     {

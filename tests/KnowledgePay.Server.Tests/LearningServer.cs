@@ -47,4 +47,38 @@ internal static class LearningServer
         Reply promoted = await Reply.Of(server.Operator.PostAsync($"/v1/models/{kind}/versions/{version}/promotion", null, Ending));
         Assert.True(promoted.Status == 200, promoted.Body.ToString());
     }
+
+    /// <summary>Lets a person's credit be checked, or not.</summary>
+    public static async Task CreditChecks(this RunningServer server, string user, bool given) =>
+        Assert.Equal(200, (await Reply.Of(server.Operator.PutAsync($"/v1/users/{user}/consent", RunningServer.Json($$"""{"creditChecks":{{(given ? "true" : "false")}}}"""), Ending))).Status);
+
+    /// <summary>People who consent to credit checks; their events, with a loan each: who finishes courses and who does not goes bad as often as is said.</summary>
+    public static async Task<string[]> Borrowers(this RunningServer server, Random random, string prefix, int people, DateTimeOffset start, double finishersBad, double othersBad)
+    {
+        var lines = new List<string>();
+        for (int person = 0; person < people; person++)
+        {
+            string id = $"{prefix}{person}", fee = Cny(5_000);
+            await server.CreditChecks(id, true);
+            bool finishes = person % 2 == 0, bad = random.NextDouble() < (finishes ? finishersBad : othersBad);
+            lines.Add(Event(id, "user.profiled", start, $$"""{"gender":"{{(person % 4 < 2 ? "female" : "male")}}","birthYear":1985}"""));
+            for (int i = 0; i < 4; i++)
+            {
+                lines.Add(Event(id, "course.enrolled", start.AddDays(i), $$"""{"courseId":"c{{i}}","price":{{fee}}}"""));
+                lines.Add(Event(id, "payment.attempted", start.AddDays(i), $$"""{"paymentId":"{{id}}-{{i}}","amount":{{fee}},"method":"card","outcome":"{{(random.Next(3) == 0 ? "failed" : "succeeded")}}"}"""));
+                if (finishes)
+                {
+                    lines.Add(Event(id, "course.completed", start.AddDays(5 + i), $$"""{"courseId":"c{{i}}"}"""));
+                }
+            }
+
+            lines.Add(Event(id, "loan.installmentPaid", start.AddDays(40), $$"""{"loanId":"{{id}}","amount":{{fee}}}"""));
+            if (bad)
+            {
+                lines.Add(Event(id, "loan.defaulted", start.AddDays(90), $$"""{"loanId":"{{id}}","amount":{{fee}}}"""));
+            }
+        }
+
+        return [.. lines];
+    }
 }

@@ -56,6 +56,8 @@ public sealed class RolesTests(RunningServer server)
         ["endModelTrial"] = (404, [Operator]),
         ["getFairnessAudit"] = (200, [Operator, Auditor]),
         ["runFairnessAudit"] = (200, [Operator]),
+        ["getModelWatch"] = (200, [Operator, Auditor]),
+        ["runModelWatch"] = (200, [Operator]),
         ["ping"] = (204, [Platform, Operator]),
     };
 

@@ -33,11 +33,15 @@ public sealed class FraudModel
         Version = version;
         (_scorer, _scale) = (scorer, scale);
         _methods = methods.Index().ToFrozenDictionary(one => one.Item, one => one.Index, StringComparer.Ordinal);
+        Methods = methods;
         _unseenMethod = methods.Count;
         _halfway = baseLogOdds + Math.Log(LiftAtHalf);
     }
 
     public string Version { get; }
+
+    /// <summary>Names of ways to pay, by their number in a row; one number more is for any other.</summary>
+    public IReadOnlyList<string> Methods { get; }
 
     /// <summary>The payment's risk on the rolling scale, 0 to 1; allocates nothing.</summary>
     /// <param name="profile">As it was before the payment.</param>
@@ -50,6 +54,9 @@ public sealed class FraudModel
 
     /// <summary>The same of attributes that were read already.</summary>
     public float Score(ReadOnlySpan<double> row) => ScoreOf(_scorer.LogOdds(row));
+
+    /// <summary>How likely the payment of these attributes is to be charged back, 0 to 1.</summary>
+    public double Probability(ReadOnlySpan<double> row) => LogOddsModel.Probability(_scorer.LogOdds(row));
 
     /// <summary>o ⁄ (o + 9·o₀) for a payment of odds o where all payments have odds o₀: 0.1 for a payment like any other, 0.5 for one nine times as likely to be charged back.</summary>
     /// <remarks>A probability would hardly ever leave the low band, chargebacks being rare; what rules and cards ask is how much worse than others a payment looks.</remarks>

@@ -67,6 +67,16 @@ public static class PopulationDrift
         return found;
     }
 
+    /// <summary>Of one thing alone.</summary>
+    /// <param name="then">As the model knew it.</param>
+    /// <param name="now">NaN for a missing value.</param>
+    /// <param name="levels">How many levels a category has; 0 for numbers.</param>
+    public static DriftFinding Between(string name, ReadOnlySpan<double> then, ReadOnlySpan<double> now, int levels = 0)
+    {
+        FeatureMarginal known = FeatureMarginal.Of(then, levels);
+        return levels > 0 ? Levels(name, known, now, levels) : Numbers(name, known, now);
+    }
+
     private static DriftFinding Numbers(string name, FeatureMarginal then, ReadOnlySpan<double> now)
     {
         IReadOnlyList<double> quantiles = then.Quantiles;

@@ -73,22 +73,24 @@ public sealed record FeatureMarginal(IReadOnlyList<double> Quantiles, IReadOnlyL
 {
     public static IReadOnlyList<FeatureMarginal> Of(RiskRows data) => [.. Enumerable.Range(0, data.Features.Count).Select(feature => Of(data, feature))];
 
-    private static FeatureMarginal Of(RiskRows data, int feature)
+    /// <summary>Of one feature.</summary>
+    /// <param name="values">NaN for a missing one; of a category, the number of its level.</param>
+    /// <param name="levels">How many levels a category has; 0 for numbers.</param>
+    public static FeatureMarginal Of(ReadOnlySpan<double> values, int levels)
     {
-        var present = new List<double>(data.Rows);
-        for (int row = 0; row < data.Rows; row++)
+        var present = new List<double>(values.Length);
+        foreach (double value in values)
         {
-            double value = data.Value(row, feature);
             if (!double.IsNaN(value))
             {
                 present.Add(value);
             }
         }
 
-        double missing = 1 - ((double)present.Count / data.Rows);
-        if (data.Features[feature].Levels is { } levels)
+        double missing = 1 - ((double)present.Count / values.Length);
+        if (levels > 0)
         {
-            var shares = new double[levels.Count];
+            var shares = new double[levels];
             foreach (double value in present)
             {
                 shares[(int)value] += 1.0 / present.Count;
@@ -98,7 +100,18 @@ public sealed record FeatureMarginal(IReadOnlyList<double> Quantiles, IReadOnlyL
         }
 
         present.Sort();
-        return new FeatureMarginal([.. Enumerable.Range(0, 21).Select(i => present[(int)((present.Count - 1L) * i / 20)])], [], missing);
+        return new FeatureMarginal(present.Count == 0 ? [] : [.. Enumerable.Range(0, 21).Select(i => present[(int)((present.Count - 1L) * i / 20)])], [], missing);
+    }
+
+    private static FeatureMarginal Of(RiskRows data, int feature)
+    {
+        var values = new double[data.Rows];
+        for (int row = 0; row < values.Length; row++)
+        {
+            values[row] = data.Value(row, feature);
+        }
+
+        return Of(values, data.Features[feature].Levels?.Count ?? 0);
     }
 }
 

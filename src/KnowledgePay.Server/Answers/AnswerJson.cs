@@ -83,6 +83,7 @@ public static class AnswerJson
 [JsonSerializable(typeof(TrainingRun))]
 [JsonSerializable(typeof(TrialReport))]
 [JsonSerializable(typeof(DecisionAuditReport))]
+[JsonSerializable(typeof(ModelWatchReport))]
 [JsonSerializable(typeof(HealthAnswer))]
 [JsonSerializable(typeof(ProblemDocument))]
 [JsonSerializable(typeof(ImmutableArray<Money>?))]

@@ -8,7 +8,7 @@ using Microsoft.AspNetCore.Mvc;
 
 namespace KnowledgePay.Server.Apis;
 
-/// <summary>Audits of what was decided.</summary>
+/// <summary>Audits of what was decided, and of what decided it.</summary>
 public static class AuditsApi
 {
     public static void MapAudits(this IEndpointRouteBuilder routes)
@@ -26,10 +26,30 @@ public static class AuditsApi
             .RequireAuthorization(Roles.OperatorOnly)
             .Describe("runFairnessAudit", "Audit now", "Reads the journal of the window and answers with the report, which is kept as the last.")
             .Produces<DecisionAuditReport>();
+
+        RouteGroupBuilder models = routes.MapGroup("/v1/audits/models").WithTags("Audits");
+        models.MapGet("", LastOfModels)
+            .RequireAuthorization(Roles.OperatorOrAuditor)
+            .Describe(
+                "getModelWatch",
+                "Get the last look at the models of risk",
+                "Whether probabilities of default and of chargeback came true since the model learned, how late bad outcomes become known, how far scores and attributes have moved, and what somebody should look at. Made once a day unless configured otherwise (KnowledgePay:Watch).")
+            .Produces<ModelWatchReport>()
+            .Refuses(404);
+        models.MapPost("", WatchModels)
+            .RequireAuthorization(Roles.OperatorOnly)
+            .Describe("runModelWatch", "Look at the models of risk now", "Reads the journal and answers with the report, which is kept as the last.")
+            .Produces<ModelWatchReport>();
     }
 
+    private static async Task LastOfModels(HttpContext context, [FromServices] ModelWatcher watcher) =>
+        await AnswerWriter.Write(context, await watcher.Last(context.RequestAborted) ?? throw new RequestRefusedException(Problem.NotFound("audit", ModelWatcher.Name)));
+
+    private static async Task WatchModels(HttpContext context, [FromServices] ModelWatcher watcher) =>
+        await AnswerWriter.Write(context, await watcher.Run(context.RequestAborted));
+
     private static async Task Last(HttpContext context, [FromServices] DecisionAuditor auditor) =>
-        await AnswerWriter.Write(context, await auditor.Last(context.RequestAborted) ?? throw new RequestRefusedException(Problem.NotFound("audit", "fairness")));
+        await AnswerWriter.Write(context, await auditor.Last(context.RequestAborted) ?? throw new RequestRefusedException(Problem.NotFound("audit", DecisionAuditor.Name)));
 
     private static async Task Run(HttpContext context, [FromServices] DecisionAuditor auditor) =>
         await AnswerWriter.Write(context, await auditor.Run(context.RequestAborted));

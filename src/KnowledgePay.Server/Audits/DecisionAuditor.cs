@@ -1,4 +1,3 @@
-using System.Text.Json;
 using System.Text.Json.Serialization;
 using KnowledgePay.Contracts.Decisions;
 using KnowledgePay.Contracts.Events;
@@ -17,18 +16,16 @@ public sealed class DecisionAuditor(IEngineStore store, JournalEvents journal, J
     /// <summary>A group with fewer decisions is not compared.</summary>
     public const int FewestDecisions = FairnessAudit.SmallGroupRows;
 
+    /// <summary>What the report is kept under.</summary>
+    public const string Name = "fairness";
+
     private const int Format = 1;
-    private const string DocumentKind = "audit";
-    private const string Latest = "fairness";
     private const int Draws = 1_000;
 
+    private readonly KeptReport<DecisionAuditReport> _kept = new(store, Name, Format, AuditJson.Default.StoredReportDecisionAuditReport);
+
     /// <summary>The last report; null before the first audit.</summary>
-    public async Task<DecisionAuditReport?> Last(CancellationToken cancellation) =>
-        await store.Documents.Find(DocumentKind, Latest, cancellation) is { Body.Length: > 0 } found
-            ? JsonSerializer.Deserialize(found.Body, AuditJson.Default.StoredAudit) is { Format: Format } stored
-                ? stored.Report
-                : throw new InvalidDataException($"A stored audit is not of format {Format}.")
-            : null;
+    public Task<DecisionAuditReport?> Last(CancellationToken cancellation) => _kept.Last(cancellation);
 
     /// <summary>Audits now, and keeps the report.</summary>
     public async Task<DecisionAuditReport> Run(CancellationToken cancellation)
@@ -61,7 +58,7 @@ public sealed class DecisionAuditor(IEngineStore store, JournalEvents journal, J
                    select Compare(decision, attribute, [.. cases.Where(one => one.Decision == decision)]),
             ],
         };
-        await store.Documents.Put(DocumentKind, [new DocumentWrite(Latest, JsonSerializer.SerializeToUtf8Bytes(new StoredAudit(Format, report), AuditJson.Default.StoredAudit))], cancellation);
+        await _kept.Keep(report, cancellation);
         return report;
     }
 
@@ -135,8 +132,7 @@ public sealed class DecisionAuditor(IEngineStore store, JournalEvents journal, J
     private sealed record Case(string Decision, bool IsFavourable, IReadOnlyList<(string Kind, string Group)> Groups);
 }
 
-internal sealed record StoredAudit(int Format, DecisionAuditReport Report);
-
-[JsonSerializable(typeof(StoredAudit))]
+[JsonSerializable(typeof(StoredReport<DecisionAuditReport>))]
+[JsonSerializable(typeof(StoredReport<ModelWatchReport>))]
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
 internal sealed partial class AuditJson : JsonSerializerContext;

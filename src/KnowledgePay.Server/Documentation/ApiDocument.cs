@@ -21,7 +21,7 @@ public static class ApiDocument
         ("Partners", "Partners, their products and dashboards."),
         ("Reviews", "Credit cases that wait for a person."),
         ("Learned models", "Training from the journal, cards, trials, promotion."),
-        ("Audits", "Decisions compared between groups of people."),
+        ("Audits", "Decisions compared between groups of people; models of risk compared with what came true."),
         ("Keys", "Access keys."),
         ("Operations", "Health and figures of the server."),
     ];

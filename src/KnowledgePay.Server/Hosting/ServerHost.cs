@@ -92,6 +92,11 @@ public static class ServerHost
             .Validate(o => o.Window >= TimeSpan.FromHours(1) && o.Window <= TimeSpan.FromDays(3650), $"{DecisionAuditOptions.Section}:Window: expected 1 hour to ten years.").ValidateOnStart();
         services.AddSingleton<DecisionAuditor>();
         services.AddHostedService<ScheduledAudit>();
+        services.AddOptions<ModelWatchOptions>().BindConfiguration(ModelWatchOptions.Section)
+            .Validate(o => o.Every >= TimeSpan.FromSeconds(1) && o.Every <= TimeSpan.FromDays(365), $"{ModelWatchOptions.Section}:Every: expected 1 second to 365 days.")
+            .Validate(o => o.Recent >= TimeSpan.FromHours(1) && o.Recent <= TimeSpan.FromDays(3650), $"{ModelWatchOptions.Section}:Recent: expected 1 hour to ten years.").ValidateOnStart();
+        services.AddSingleton<ModelWatcher>();
+        services.AddHostedService<ScheduledModelWatch>();
         services.AddHostedService<IdempotencyRetention>();
         services.AddAccess();
         services.AddRequestDecompression();

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using KnowledgePay.Contracts.Events;
 using KnowledgePay.Decisions.Credit;
 using KnowledgePay.Decisions.Profiles;
@@ -27,34 +28,23 @@ public sealed class JournalLoans(JournalEvents journal, JournalReplay replay, De
     /// <summary>Loans that are learned from at most; the latest are dropped then.</summary>
     public const int MostLoans = 500_000;
 
+    /// <summary>Loans whose window is over, to learn from.</summary>
     /// <param name="progress">Told the share that was read.</param>
     public async Task<LoanOutcomes> Read(Action<double> progress, CancellationToken cancellation)
     {
-        var borrowers = new SortedSet<long>();
-        long events = 0;
-        await foreach ((long stream, StoredEvent e) in journal.Read(share => progress(share / 2), cancellation))
-        {
-            events++;
-            if (e.Data is LoanEvent or OrderPlaced { Loan: not null })
-            {
-                borrowers.Add(stream);
-            }
-        }
-
         DateTimeOffset lastDecided = time.GetUtcNow() - options.Value.OutcomeWindow;
         var cases = new List<CreditCase>();
-        int young = 0, people = 0, done = 0;
+        int young = 0, people = 0;
+        long events = 0;
         (DateTimeOffset? from, DateTimeOffset? to) = (null, null);
-        foreach (long stream in borrowers)
+        await foreach (Borrower borrower in Borrowers(progress, read => events = read, cancellation))
         {
-            progress(0.5 + (0.5 * done++ / borrowers.Count));
-            List<Loan> loans = await LoansOf(stream, cancellation);
-            young += loans.Count(loan => loan.DecidedAt > lastDecided);
-            Loan[] ripe = [.. loans.Where(loan => loan.DecidedAt <= lastDecided)];
+            Loan[] ripe = [.. borrower.Loans.Where(loan => loan.DecidedAt <= lastDecided)];
+            young += borrower.Loans.Count - ripe.Length;
             people += ripe.Length > 0 ? 1 : 0;
             foreach (Loan loan in ripe)
             {
-                cases.Add(new CreditCase(loan.Values, loan.IsBad, loan.Groups));
+                cases.Add(new CreditCase(loan.Values, loan.BadAfter <= options.Value.OutcomeWindow, loan.Groups));
                 from = from is null || loan.DecidedAt < from ? loan.DecidedAt : from;
                 to = to is null || loan.DecidedAt > to ? loan.DecidedAt : to;
             }
@@ -68,17 +58,65 @@ public sealed class JournalLoans(JournalEvents journal, JournalReplay replay, De
         return new LoanOutcomes(cases, young, new TrainedOn(events, people, 0, 0, from, to) { Loans = cases.Count });
     }
 
-    private async Task<List<Loan>> LoansOf(long stream, CancellationToken cancellation)
+    /// <summary>All applications that were decided on and all loans, with what is known of them by now.</summary>
+    /// <param name="probability">Of default, by a person's attributes.</param>
+    public async Task<Watched> Watch(Func<double[], double> probability, CancellationToken cancellation)
+    {
+        var cases = new List<WatchedCase>();
+        var reports = new List<DateTimeOffset>();
+        await foreach (Borrower borrower in Borrowers(_ => { }, _ => { }, cancellation))
+        {
+            var taken = new HashSet<Loan>(borrower.Loans);
+            cases.AddRange(borrower.Decided.Where(loan => !taken.Contains(loan)).Select(loan => loan.Watched(probability, isTaken: false)));
+            cases.AddRange(borrower.Loans.Select(loan => loan.Watched(probability, isTaken: true)));
+            reports.AddRange(borrower.Reports);
+            if (cases.Count >= MostLoans)
+            {
+                break;
+            }
+        }
+
+        return new Watched(cases, reports);
+    }
+
+    private async IAsyncEnumerable<Borrower> Borrowers(Action<double> progress, Action<long> events, [EnumeratorCancellation] CancellationToken cancellation)
+    {
+        var borrowers = new SortedSet<long>();
+        long read = 0;
+        await foreach ((long stream, StoredEvent e) in journal.Read(share => progress(share / 2), cancellation))
+        {
+            read++;
+            if (e.Data is LoanEvent or OrderPlaced { Loan: not null } or CreditDecided)
+            {
+                borrowers.Add(stream);
+            }
+        }
+
+        events(read);
+        int done = 0;
+        foreach (long stream in borrowers)
+        {
+            progress(0.5 + (0.5 * done++ / borrowers.Count));
+            if (await BorrowerOf(stream, cancellation) is { } borrower)
+            {
+                yield return borrower;
+            }
+        }
+    }
+
+    private async Task<Borrower?> BorrowerOf(long stream, CancellationToken cancellation)
     {
         UserProfile? last = null;
         var decided = new Dictionary<string, Loan>(StringComparer.Ordinal);
         var loans = new Dictionary<string, Loan>(StringComparer.Ordinal);
+        var reports = new List<DateTimeOffset>();
         await foreach ((StoredEvent e, UserProfile profile) in replay.Of(stream, cancellation))
         {
             last = profile;
             switch (e.Data)
             {
-                case CreditDecided credit:
+                // What a person answered to a review is decided on what the scorecard saw first.
+                case CreditDecided credit when !decided.ContainsKey(credit.DecisionId):
                     decided[credit.DecisionId] = At(profile, e.Time);
                     break;
                 case OrderPlaced { Loan: { } opened }:
@@ -87,18 +125,27 @@ public sealed class JournalLoans(JournalEvents journal, JournalReplay replay, De
                 case LoanEvent loan:
                     // The first that is heard of a loan may be that it went wrong: nothing was known before then.
                     Loan known = loans.TryGetValue(loan.LoanId, out Loan? one) ? one : loans[loan.LoanId] = At(profile, e.Time);
-                    known.IsBad |= e.Time - known.DecidedAt <= options.Value.OutcomeWindow && loan is LoanDefaulted or LoanInstallmentMissed { DaysLate: >= PaymentRisk.LongDaysLate };
+                    reports.Add(e.Time);
+                    if (loan is LoanDefaulted or LoanInstallmentMissed { DaysLate: >= PaymentRisk.LongDaysLate })
+                    {
+                        known.WentBad(e.Time);
+                    }
+
                     break;
                 default:
                     break;
             }
         }
 
-        return last?.Consent.CreditChecks == true ? [.. loans.Values] : [];
+        return last?.Consent.CreditChecks == true ? new Borrower([.. decided.Values], [.. loans.Values.Distinct()], reports) : null;
     }
 
     private Loan At(UserProfile profile, DateTimeOffset at) =>
         new(CreditAttributes.Read(profile, ProfileReader.CurrentRisk(profile, at), at, settings.Credit.Scale), at, PersonGroups.Of(profile, at));
+
+    /// <param name="Decided">What was asked for, also what was taken.</param>
+    /// <param name="Reports">When anything was heard of how a loan goes.</param>
+    private sealed record Borrower(IReadOnlyList<Loan> Decided, IReadOnlyList<Loan> Loans, IReadOnlyList<DateTimeOffset> Reports);
 
     private sealed class Loan(double[] values, DateTimeOffset decidedAt, IReadOnlyList<(string, string)> groups)
     {
@@ -108,9 +155,17 @@ public sealed class JournalLoans(JournalEvents journal, JournalReplay replay, De
 
         public IReadOnlyList<(string, string)> Groups { get; } = groups;
 
-        public bool IsBad { get; set; }
+        /// <summary>How long after the decision it first went bad.</summary>
+        public TimeSpan? BadAfter { get; private set; }
+
+        public void WentBad(DateTimeOffset at) => BadAfter = BadAfter is { } before && before <= at - DecidedAt ? before : at - DecidedAt;
+
+        public WatchedCase Watched(Func<double[], double> probability, bool isTaken) => new(DecidedAt, Values, probability(Values), isTaken, BadAfter);
     }
 }
 
 /// <param name="Young">Loans whose window is not over.</param>
 public sealed record LoanOutcomes(IReadOnlyList<CreditCase> Cases, int Young, TrainedOn TrainedOn);
+
+/// <summary>What was scored, and when anything was heard of how it went.</summary>
+public sealed record Watched(IReadOnlyList<WatchedCase> Cases, IReadOnlyList<DateTimeOffset> Reports);

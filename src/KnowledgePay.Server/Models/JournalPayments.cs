@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using KnowledgePay.Contracts.Events;
 using KnowledgePay.Decisions.Fraud;
 using KnowledgePay.Decisions.Profiles;
@@ -33,8 +34,58 @@ public sealed class JournalPayments(JournalEvents journal, JournalReplay replay,
 
     private const int MostMethods = 24;
 
+    /// <summary>Payments whose window is over, to learn from.</summary>
     /// <param name="progress">Told the share that was read.</param>
     public async Task<PaymentOutcomes> Read(Action<double> progress, CancellationToken cancellation)
+    {
+        Payers payers = await Find(progress, cancellation);
+        DateTimeOffset lastPaid = time.GetUtcNow() - options.Value.ChargebackWindow;
+        var cases = new List<PaymentCase>();
+        int young = 0, people = 0;
+        (DateTimeOffset? from, DateTimeOffset? to) = (null, null);
+        await foreach (List<Payment> payments in Of(payers, payers.Methods, progress, cancellation))
+        {
+            young += payments.Count(payment => payment.At > lastPaid);
+            int before = cases.Count;
+            foreach (Payment payment in payments.Where(payment => payment.At <= lastPaid))
+            {
+                cases.Add(new PaymentCase(payment.Values, payment.BackAfter <= options.Value.ChargebackWindow, payment.Stood, payment.Groups));
+                from = from is null || payment.At < from ? payment.At : from;
+                to = to is null || payment.At > to ? payment.At : to;
+            }
+
+            people += cases.Count > before ? 1 : 0;
+            if (cases.Count >= MostPayments)
+            {
+                break;
+            }
+        }
+
+        return new PaymentOutcomes(cases, payers.Methods, young, new TrainedOn(payers.Events, people, 0, 0, from, to) { Payments = cases.Count });
+    }
+
+    /// <summary>All payments that went through, with what is known of them by now.</summary>
+    /// <param name="probability">Of a chargeback, by the attributes.</param>
+    /// <param name="methods">The ways to pay as the model numbers them; null for those that are found.</param>
+    public async Task<Watched> Watch(Func<double[], double> probability, IReadOnlyList<string>? methods, CancellationToken cancellation)
+    {
+        Payers payers = await Find(_ => { }, cancellation);
+        var cases = new List<WatchedCase>();
+        var reports = new List<DateTimeOffset>();
+        await foreach (List<Payment> payments in Of(payers, methods ?? payers.Methods, _ => { }, cancellation))
+        {
+            cases.AddRange(payments.Select(payment => new WatchedCase(payment.At, payment.Values, probability(payment.Values), IsFollowed: true, payment.BackAfter)));
+            reports.AddRange(payments.Where(payment => payment.BackAfter is not null).Select(payment => payment.At + payment.BackAfter!.Value));
+            if (cases.Count >= MostPayments)
+            {
+                break;
+            }
+        }
+
+        return new Watched(cases, reports);
+    }
+
+    private async Task<Payers> Find(Action<double> progress, CancellationToken cancellation)
     {
         var payers = new SortedSet<long>();
         var methods = new Dictionary<string, int>(StringComparer.Ordinal);
@@ -50,32 +101,18 @@ public sealed class JournalPayments(JournalEvents journal, JournalReplay replay,
         }
 
         string[] names = [.. methods.OrderByDescending(one => one.Value).ThenBy(one => one.Key, StringComparer.Ordinal).Take(MostMethods).Select(one => one.Key)];
-        Dictionary<string, int> places = names.Index().ToDictionary(one => one.Item, one => one.Index, StringComparer.Ordinal);
-        DateTimeOffset lastPaid = time.GetUtcNow() - options.Value.ChargebackWindow;
-        var cases = new List<PaymentCase>();
-        int young = 0, people = 0, done = 0;
-        (DateTimeOffset? from, DateTimeOffset? to) = (null, null);
-        foreach (long stream in payers)
+        return new Payers(payers, names, events);
+    }
+
+    private async IAsyncEnumerable<List<Payment>> Of(Payers payers, IReadOnlyList<string> methods, Action<double> progress, [EnumeratorCancellation] CancellationToken cancellation)
+    {
+        Dictionary<string, int> places = methods.Index().ToDictionary(one => one.Item, one => one.Index, StringComparer.Ordinal);
+        int done = 0;
+        foreach (long stream in payers.Streams)
         {
-            progress(0.5 + (0.5 * done++ / payers.Count));
-            List<Payment> payments = await PaymentsOf(stream, places, cancellation);
-            young += payments.Count(payment => payment.At > lastPaid);
-            int before = cases.Count;
-            foreach (Payment payment in payments.Where(payment => payment.At <= lastPaid))
-            {
-                cases.Add(new PaymentCase(payment.Values, payment.IsChargedBack, payment.Stood, payment.Groups));
-                from = from is null || payment.At < from ? payment.At : from;
-                to = to is null || payment.At > to ? payment.At : to;
-            }
-
-            people += cases.Count > before ? 1 : 0;
-            if (cases.Count >= MostPayments)
-            {
-                break;
-            }
+            progress(0.5 + (0.5 * done++ / payers.Streams.Count));
+            yield return await PaymentsOf(stream, places, cancellation);
         }
-
-        return new PaymentOutcomes(cases, names, young, new TrainedOn(events, people, 0, 0, from, to) { Payments = cases.Count });
     }
 
     private async Task<List<Payment>> PaymentsOf(long stream, Dictionary<string, int> methods, CancellationToken cancellation)
@@ -99,7 +136,7 @@ public sealed class JournalPayments(JournalEvents journal, JournalReplay replay,
                     byId[paid.PaymentId] = folding;
                     break;
                 case PaymentChargedBack back when byId.TryGetValue(back.PaymentId, out Payment? known):
-                    known.IsChargedBack |= e.Time - known.At <= options.Value.ChargebackWindow;
+                    known.ChargedBack(e.Time);
                     break;
                 default:
                     break;
@@ -114,6 +151,8 @@ public sealed class JournalPayments(JournalEvents journal, JournalReplay replay,
         return payments;
     }
 
+    private sealed record Payers(SortedSet<long> Streams, IReadOnlyList<string> Methods, long Events);
+
     private sealed class Payment(double[] values, DateTimeOffset at, IReadOnlyList<(string, string)> groups)
     {
         public double[] Values { get; } = values;
@@ -122,9 +161,12 @@ public sealed class JournalPayments(JournalEvents journal, JournalReplay replay,
 
         public IReadOnlyList<(string, string)> Groups { get; } = groups;
 
-        public bool IsChargedBack { get; set; }
+        /// <summary>How long after the payment it was first charged back.</summary>
+        public TimeSpan? BackAfter { get; private set; }
 
         public float Stood { get; private set; }
+
+        public void ChargedBack(DateTimeOffset at) => BackAfter = BackAfter is { } before && before <= at - At ? before : at - At;
 
         public void Stand(UserProfile after) => Stood = after.CurrentRisk(At);
     }

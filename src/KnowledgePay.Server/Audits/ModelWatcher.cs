@@ -1,0 +1,88 @@
+using KnowledgePay.Decisions.Credit;
+using KnowledgePay.Decisions.Fraud;
+using KnowledgePay.Grains.Models;
+using KnowledgePay.Grains.Users;
+using KnowledgePay.Learning.Risk;
+using KnowledgePay.Server.Models;
+using KnowledgePay.Storage;
+using Microsoft.Extensions.Options;
+
+namespace KnowledgePay.Server.Audits;
+
+/// <summary>Looks whether the models of credit risk and of fraud still hold: what came of what they scored, read off the journal with the attributes as they were. The last report is kept as a document.</summary>
+/// <remarks>All is scored again by what serves now, so that a version is judged by cases that an earlier one decided as well.</remarks>
+public sealed class ModelWatcher(
+    IEngineStore store, JournalLoans loans, JournalPayments payments, ModelStore models, ChampionModels champions, ServedModels served, DecisionSettings settings,
+    IOptions<ModelWatchOptions> options, IOptions<LoanOutcomeOptions> loanOptions, IOptions<ChargebackOptions> chargebackOptions, TimeProvider time)
+{
+    /// <summary>What the report is kept under.</summary>
+    public const string Name = "models";
+
+    private const int Format = 1;
+
+    private readonly KeptReport<ModelWatchReport> _kept = new(store, Name, Format, AuditJson.Default.StoredReportModelWatchReport);
+
+    /// <summary>The last report; null before the first.</summary>
+    public Task<ModelWatchReport?> Last(CancellationToken cancellation) => _kept.Last(cancellation);
+
+    /// <summary>Looks now, and keeps the report.</summary>
+    public async Task<ModelWatchReport> Run(CancellationToken cancellation)
+    {
+        await champions.Refresh(cancellation);
+        var report = new ModelWatchReport { At = time.GetUtcNow(), Models = [await Risk(cancellation), await Fraud(cancellation)] };
+        await _kept.Keep(report, cancellation);
+        return report;
+    }
+
+    private async Task<WatchedModel> Risk(CancellationToken cancellation)
+    {
+        CreditScorecard card = served.Scorecard ?? settings.Credit.Scorecard;
+        int[] points = new int[CreditScorecard.AttributeCount];
+        Watched watched = await loans.Watch(values => CreditScorecard.ProbabilityOfDefault(card.Score(values, points)), cancellation);
+        return await Look(ModelKinds.Risk, card.Version, served.Scorecard is not null, watched, [.. card.Attributes.Select(attribute => (attribute.Name, 0))], loanOptions.Value.OutcomeWindow, cancellation);
+    }
+
+    private async Task<WatchedModel> Fraud(CancellationToken cancellation)
+    {
+        FraudModel? model = served.Fraud;
+        Watched watched = await payments.Watch(values => model?.Probability(values) ?? double.NaN, model?.Methods, cancellation);
+        // The method's level beyond the names is any other.
+        int methods = model?.Methods.Count ?? watched.Cases.Select(one => (int)one.Values[(int)PaymentAttribute.Method]).DefaultIfEmpty().Max();
+        return await Look(
+            ModelKinds.Fraud, model?.Version ?? "expert", model is not null, watched,
+            [.. PaymentAttributes.Names.Select((name, i) => (name, i == (int)PaymentAttribute.Method ? methods + 1 : 0))], chargebackOptions.Value.ChargebackWindow, cancellation);
+    }
+
+    private async Task<WatchedModel> Look(
+        string kind, string model, bool isLearned, Watched watched, IReadOnlyList<(string Name, int Levels)> attributes, TimeSpan window, CancellationToken cancellation)
+    {
+        ModelVersion? champion = isLearned ? (await models.List(kind, cancellation)).FirstOrDefault(version => version.Status == ModelStatus.Champion) : null;
+        OutcomeWatch found = OutcomeWatch.Of(
+            watched.Cases, attributes, watched.Reports, new WatchTerms(time.GetUtcNow(), champion?.TrainedOn.To, window, options.Value.Recent, champion?.Metrics?.AreaUnderCurve));
+        return new WatchedModel(
+            kind, model, champion?.Version, champion?.TrainedOn.To, watched.Cases.Count,
+            found.Calibration is { } calibration ? Rounded(calibration) : null,
+            Rounded(found.Outcomes),
+            [.. found.Drift.Select(one => new WatchedDrift(one.Name, Math.Round(one.Index, 4), one.Verdict.ToString().ToLowerInvariant(), Math.Round(one.MissingThen, 4), Math.Round(one.MissingNow, 4)))],
+            found.Alarms);
+    }
+
+    private static CalibrationFinding Rounded(CalibrationFinding one) => one with
+    {
+        Expected = Math.Round(one.Expected, 2),
+        Deviation = Math.Round(one.Deviation, 2),
+        CalibrationError = Rounded(one.CalibrationError),
+        Auc = Rounded(one.Auc),
+        AucError = Rounded(one.AucError),
+    };
+
+    private static OutcomeLag Rounded(OutcomeLag one) => one with
+    {
+        MedianDays = Rounded(one.MedianDays),
+        NinetyDays = Rounded(one.NinetyDays),
+        LateShare = Rounded(one.LateShare),
+        ExpectedReports = Math.Round(one.ExpectedReports, 1),
+    };
+
+    private static double? Rounded(double? value) => value is { } known ? Math.Round(known, 4) : null;
+}
