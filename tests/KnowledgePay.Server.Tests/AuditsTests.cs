@@ -61,12 +61,7 @@ public sealed class AuditsTests
         Assert.Equal(report["compared"].ToString(), kept["compared"].ToString());
         // The silo looks at the last report when it starts, and shows its figures.
         await own.Restart();
-        string metrics = "";
-        for (int tries = 0; tries < 500 && !metrics.Contains("kpay_fairness_disparate_impact", StringComparison.Ordinal); tries++)
-        {
-            await Task.Delay(20, Ending);
-            metrics = await own.Operator.GetStringAsync("/metrics", Ending);
-        }
+        string metrics = await own.MetricsWith("kpay_fairness_disparate_impact");
 
         Assert.Contains("kpay_fairness_disparate_impact{", metrics, StringComparison.Ordinal);
         Assert.Contains("decision=\"credit\"", metrics, StringComparison.Ordinal);

@@ -48,6 +48,19 @@ internal static class LearningServer
         Assert.True(promoted.Status == 200, promoted.Body.ToString());
     }
 
+    /// <summary>The metrics, once a name is among them; as they are where it does not come.</summary>
+    public static async Task<string> MetricsWith(this RunningServer server, string name)
+    {
+        string metrics = "";
+        for (int tries = 0; tries < 500 && !metrics.Contains(name, StringComparison.Ordinal); tries++)
+        {
+            await Task.Delay(20, Ending);
+            metrics = await server.Operator.GetStringAsync("/metrics", Ending);
+        }
+
+        return metrics;
+    }
+
     /// <summary>Lets a person's credit be checked, or not.</summary>
     public static async Task CreditChecks(this RunningServer server, string user, bool given) =>
         Assert.Equal(200, (await Reply.Of(server.Operator.PutAsync($"/v1/users/{user}/consent", RunningServer.Json($$"""{"creditChecks":{{(given ? "true" : "false")}}}"""), Ending))).Status);

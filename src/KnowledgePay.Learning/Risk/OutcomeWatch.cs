@@ -70,7 +70,6 @@ public sealed record OutcomeWatch(CalibrationFinding? Calibration, OutcomeLag Ou
     /// <summary>Cases on either side below which populations are not compared.</summary>
     public const int FewestCompared = 100;
 
-    private const string Score = "score";
     private const double AlarmingDeviation = 3;
     private const double LeastExpected = 5;
 
@@ -188,7 +187,7 @@ public sealed record OutcomeWatch(CalibrationFinding? Calibration, OutcomeLag Ou
 
         if (!double.IsNaN(then[0].Probability))
         {
-            found.Add(PopulationDrift.Between(Score, [.. then.Select(one => one.Probability)], [.. now.Select(one => one.Probability)]));
+            found.Add(PopulationDrift.Between(PopulationDrift.Score, [.. then.Select(one => one.Probability)], [.. now.Select(one => one.Probability)]));
         }
 
         for (int i = 0; i < attributes.Count; i++)
@@ -217,8 +216,8 @@ public sealed record OutcomeWatch(CalibrationFinding? Calibration, OutcomeLag Ou
         // Tenure and counts grow with a platform: that an attribute moved is no alarm while the scores are spread as they were. That it stopped coming is.
         DriftFinding[] gone = [.. drift.Where(one => Math.Abs(one.MissingNow - one.MissingThen) > MostMissingMoved)];
         DriftFinding[] shifted = [.. drift.Where(one => one.Verdict == DriftVerdict.Shifted)];
-        bool hasScore = drift.Any(one => one.Name == Score);
-        if (gone.Length > 0 || (hasScore ? shifted.Any(one => one.Name == Score) : shifted.Length > 0))
+        bool hasScore = drift.Any(one => one.Name == PopulationDrift.Score);
+        if (gone.Length > 0 || (hasScore ? shifted.Any(one => one.Name == PopulationDrift.Score) : shifted.Length > 0))
         {
             yield return new WatchAlarm(Shifted, $"Whom it scores has changed: {string.Join(", ", shifted.Union(gone).Select(Told))}.");
         }

@@ -32,6 +32,9 @@ public sealed record DriftFinding(string Name, double Index, double ByChance, do
 /// </remarks>
 public static class PopulationDrift
 {
+    /// <summary>What the finding on the scores themselves is called.</summary>
+    public const string Score = "score";
+
     /// <param name="logOdds">The scores of all rows.</param>
     /// <returns>The score first, where training's are known, then each feature.</returns>
     public static IReadOnlyList<DriftFinding> Of(RiskModel model, RiskTable table, ReadOnlySpan<double> logOdds)
@@ -39,7 +42,7 @@ public static class PopulationDrift
         var found = new List<DriftFinding>();
         if (model.ScoreQuantiles is { Count: > 1 } scores)
         {
-            found.Add(Numbers("score", new FeatureMarginal(scores, [], 0), logOdds));
+            found.Add(Numbers(Score, new FeatureMarginal(scores, [], 0), logOdds));
         }
 
         var row = new double[table.Features];
@@ -61,7 +64,7 @@ public static class PopulationDrift
         for (int feature = 0; feature < columns.Length; feature++)
         {
             RiskFeature own = model.Features[feature];
-            found.Add(own.Levels is { } levels ? Levels(own.Name, model.Marginals[feature], columns[feature], levels.Count) : Numbers(own.Name, model.Marginals[feature], columns[feature]));
+            found.Add(Against(own.Name, model.Marginals[feature], columns[feature], own.Levels?.Count ?? 0));
         }
 
         return found;
@@ -71,11 +74,9 @@ public static class PopulationDrift
     /// <param name="then">As the model knew it.</param>
     /// <param name="now">NaN for a missing value.</param>
     /// <param name="levels">How many levels a category has; 0 for numbers.</param>
-    public static DriftFinding Between(string name, ReadOnlySpan<double> then, ReadOnlySpan<double> now, int levels = 0)
-    {
-        FeatureMarginal known = FeatureMarginal.Of(then, levels);
-        return levels > 0 ? Levels(name, known, now, levels) : Numbers(name, known, now);
-    }
+    public static DriftFinding Between(string name, ReadOnlySpan<double> then, ReadOnlySpan<double> now, int levels = 0) => Against(name, FeatureMarginal.Of(then, levels), now, levels);
+
+    private static DriftFinding Against(string name, FeatureMarginal then, ReadOnlySpan<double> now, int levels) => levels > 0 ? Levels(name, then, now, levels) : Numbers(name, then, now);
 
     private static DriftFinding Numbers(string name, FeatureMarginal then, ReadOnlySpan<double> now)
     {

@@ -39,14 +39,14 @@ public sealed class JournalLoans(JournalEvents journal, JournalReplay replay, De
         (DateTimeOffset? from, DateTimeOffset? to) = (null, null);
         await foreach (Borrower borrower in Borrowers(progress, read => events = read, cancellation))
         {
-            Loan[] ripe = [.. borrower.Loans.Where(loan => loan.DecidedAt <= lastDecided)];
+            ScoredCase[] ripe = [.. borrower.Loans.Where(loan => loan.At <= lastDecided)];
             young += borrower.Loans.Count - ripe.Length;
             people += ripe.Length > 0 ? 1 : 0;
-            foreach (Loan loan in ripe)
+            foreach (ScoredCase loan in ripe)
             {
-                cases.Add(new CreditCase(loan.Values, loan.BadAfter <= options.Value.OutcomeWindow, loan.Groups));
-                from = from is null || loan.DecidedAt < from ? loan.DecidedAt : from;
-                to = to is null || loan.DecidedAt > to ? loan.DecidedAt : to;
+                cases.Add(new CreditCase(loan.Values, loan.WrongAfter <= options.Value.OutcomeWindow, loan.Groups));
+                from = from is null || loan.At < from ? loan.At : from;
+                to = to is null || loan.At > to ? loan.At : to;
             }
 
             if (cases.Count >= MostLoans)
@@ -66,9 +66,9 @@ public sealed class JournalLoans(JournalEvents journal, JournalReplay replay, De
         var reports = new List<DateTimeOffset>();
         await foreach (Borrower borrower in Borrowers(_ => { }, _ => { }, cancellation))
         {
-            var taken = new HashSet<Loan>(borrower.Loans);
-            cases.AddRange(borrower.Decided.Where(loan => !taken.Contains(loan)).Select(loan => loan.Watched(probability, isTaken: false)));
-            cases.AddRange(borrower.Loans.Select(loan => loan.Watched(probability, isTaken: true)));
+            var taken = new HashSet<ScoredCase>(borrower.Loans);
+            cases.AddRange(borrower.Decided.Where(loan => !taken.Contains(loan)).Select(loan => loan.Watched(probability, isFollowed: false)));
+            cases.AddRange(borrower.Loans.Select(loan => loan.Watched(probability, isFollowed: true)));
             reports.AddRange(borrower.Reports);
             if (cases.Count >= MostLoans)
             {
@@ -107,8 +107,8 @@ public sealed class JournalLoans(JournalEvents journal, JournalReplay replay, De
     private async Task<Borrower?> BorrowerOf(long stream, CancellationToken cancellation)
     {
         UserProfile? last = null;
-        var decided = new Dictionary<string, Loan>(StringComparer.Ordinal);
-        var loans = new Dictionary<string, Loan>(StringComparer.Ordinal);
+        var decided = new Dictionary<string, ScoredCase>(StringComparer.Ordinal);
+        var loans = new Dictionary<string, ScoredCase>(StringComparer.Ordinal);
         var reports = new List<DateTimeOffset>();
         await foreach ((StoredEvent e, UserProfile profile) in replay.Of(stream, cancellation))
         {
@@ -124,11 +124,11 @@ public sealed class JournalLoans(JournalEvents journal, JournalReplay replay, De
                     break;
                 case LoanEvent loan:
                     // The first that is heard of a loan may be that it went wrong: nothing was known before then.
-                    Loan known = loans.TryGetValue(loan.LoanId, out Loan? one) ? one : loans[loan.LoanId] = At(profile, e.Time);
+                    ScoredCase known = loans.TryGetValue(loan.LoanId, out ScoredCase? one) ? one : loans[loan.LoanId] = At(profile, e.Time);
                     reports.Add(e.Time);
                     if (loan is LoanDefaulted or LoanInstallmentMissed { DaysLate: >= PaymentRisk.LongDaysLate })
                     {
-                        known.WentBad(e.Time);
+                        known.WentWrong(e.Time);
                     }
 
                     break;
@@ -140,32 +140,13 @@ public sealed class JournalLoans(JournalEvents journal, JournalReplay replay, De
         return last?.Consent.CreditChecks == true ? new Borrower([.. decided.Values], [.. loans.Values.Distinct()], reports) : null;
     }
 
-    private Loan At(UserProfile profile, DateTimeOffset at) =>
+    private ScoredCase At(UserProfile profile, DateTimeOffset at) =>
         new(CreditAttributes.Read(profile, ProfileReader.CurrentRisk(profile, at), at, settings.Credit.Scale), at, PersonGroups.Of(profile, at));
 
     /// <param name="Decided">What was asked for, also what was taken.</param>
     /// <param name="Reports">When anything was heard of how a loan goes.</param>
-    private sealed record Borrower(IReadOnlyList<Loan> Decided, IReadOnlyList<Loan> Loans, IReadOnlyList<DateTimeOffset> Reports);
-
-    private sealed class Loan(double[] values, DateTimeOffset decidedAt, IReadOnlyList<(string, string)> groups)
-    {
-        public double[] Values { get; } = values;
-
-        public DateTimeOffset DecidedAt { get; } = decidedAt;
-
-        public IReadOnlyList<(string, string)> Groups { get; } = groups;
-
-        /// <summary>How long after the decision it first went bad.</summary>
-        public TimeSpan? BadAfter { get; private set; }
-
-        public void WentBad(DateTimeOffset at) => BadAfter = BadAfter is { } before && before <= at - DecidedAt ? before : at - DecidedAt;
-
-        public WatchedCase Watched(Func<double[], double> probability, bool isTaken) => new(DecidedAt, Values, probability(Values), isTaken, BadAfter);
-    }
+    private sealed record Borrower(IReadOnlyList<ScoredCase> Decided, IReadOnlyList<ScoredCase> Loans, IReadOnlyList<DateTimeOffset> Reports);
 }
 
 /// <param name="Young">Loans whose window is not over.</param>
 public sealed record LoanOutcomes(IReadOnlyList<CreditCase> Cases, int Young, TrainedOn TrainedOn);
-
-/// <summary>What was scored, and when anything was heard of how it went.</summary>
-public sealed record Watched(IReadOnlyList<WatchedCase> Cases, IReadOnlyList<DateTimeOffset> Reports);

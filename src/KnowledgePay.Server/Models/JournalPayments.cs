@@ -49,7 +49,7 @@ public sealed class JournalPayments(JournalEvents journal, JournalReplay replay,
             int before = cases.Count;
             foreach (Payment payment in payments.Where(payment => payment.At <= lastPaid))
             {
-                cases.Add(new PaymentCase(payment.Values, payment.BackAfter <= options.Value.ChargebackWindow, payment.Stood, payment.Groups));
+                cases.Add(new PaymentCase(payment.Values, payment.WrongAfter <= options.Value.ChargebackWindow, payment.Stood, payment.Groups));
                 from = from is null || payment.At < from ? payment.At : from;
                 to = to is null || payment.At > to ? payment.At : to;
             }
@@ -74,8 +74,8 @@ public sealed class JournalPayments(JournalEvents journal, JournalReplay replay,
         var reports = new List<DateTimeOffset>();
         await foreach (List<Payment> payments in Of(payers, methods ?? payers.Methods, _ => { }, cancellation))
         {
-            cases.AddRange(payments.Select(payment => new WatchedCase(payment.At, payment.Values, probability(payment.Values), IsFollowed: true, payment.BackAfter)));
-            reports.AddRange(payments.Where(payment => payment.BackAfter is not null).Select(payment => payment.At + payment.BackAfter!.Value));
+            cases.AddRange(payments.Select(payment => payment.Watched(probability, isFollowed: true)));
+            reports.AddRange(payments.Where(payment => payment.WrongAfter is not null).Select(payment => payment.At + payment.WrongAfter!.Value));
             if (cases.Count >= MostPayments)
             {
                 break;
@@ -136,7 +136,7 @@ public sealed class JournalPayments(JournalEvents journal, JournalReplay replay,
                     byId[paid.PaymentId] = folding;
                     break;
                 case PaymentChargedBack back when byId.TryGetValue(back.PaymentId, out Payment? known):
-                    known.ChargedBack(e.Time);
+                    known.WentWrong(e.Time);
                     break;
                 default:
                     break;
@@ -153,20 +153,9 @@ public sealed class JournalPayments(JournalEvents journal, JournalReplay replay,
 
     private sealed record Payers(SortedSet<long> Streams, IReadOnlyList<string> Methods, long Events);
 
-    private sealed class Payment(double[] values, DateTimeOffset at, IReadOnlyList<(string, string)> groups)
+    private sealed class Payment(double[] values, DateTimeOffset at, IReadOnlyList<(string, string)> groups) : ScoredCase(values, at, groups)
     {
-        public double[] Values { get; } = values;
-
-        public DateTimeOffset At { get; } = at;
-
-        public IReadOnlyList<(string, string)> Groups { get; } = groups;
-
-        /// <summary>How long after the payment it was first charged back.</summary>
-        public TimeSpan? BackAfter { get; private set; }
-
         public float Stood { get; private set; }
-
-        public void ChargedBack(DateTimeOffset at) => BackAfter = BackAfter is { } before && before <= at - At ? before : at - At;
 
         public void Stand(UserProfile after) => Stood = after.CurrentRisk(At);
     }
