@@ -48,17 +48,18 @@ internal static class LearningServer
         Assert.True(promoted.Status == 200, promoted.Body.ToString());
     }
 
-    /// <summary>The metrics, once a name is among them; as they are where it does not come.</summary>
-    public static async Task<string> MetricsWith(this RunningServer server, string name)
+    /// <summary>Waits for a line of the metrics that has all these parts; null when none comes. Servers of one process show each other's, so that a name alone may be another's.</summary>
+    public static async Task<string?> MetricLine(this RunningServer server, params string[] parts)
     {
-        string metrics = "";
-        for (int tries = 0; tries < 500 && !metrics.Contains(name, StringComparison.Ordinal); tries++)
+        string? found = null;
+        for (int tries = 0; tries < 500 && found is null; tries++)
         {
             await Task.Delay(20, Ending);
-            metrics = await server.Operator.GetStringAsync("/metrics", Ending);
+            string metrics = await server.Operator.GetStringAsync("/metrics", Ending);
+            found = metrics.Split('\n').FirstOrDefault(line => parts.All(part => line.Contains(part, StringComparison.Ordinal)));
         }
 
-        return metrics;
+        return found;
     }
 
     /// <summary>Lets a person's credit be checked, or not.</summary>
