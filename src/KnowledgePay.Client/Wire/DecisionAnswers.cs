@@ -89,6 +89,8 @@ public sealed record Offer
     public JsonElement Terms { get; init; }
     public double Score { get; init; }
     public IReadOnlyList<SpokenReason> Reasons { get; init => field = value ?? []; } = [];
+    /// <summary>Of an insurance, made for this person; null where the terms' price stands.</summary>
+    public OfferedPremium? Premium { get; init; }
 }
 
 /// <summary>What a checkout did.</summary>

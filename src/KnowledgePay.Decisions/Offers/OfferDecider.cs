@@ -5,6 +5,7 @@ using KnowledgePay.Contracts;
 using KnowledgePay.Contracts.Decisions;
 using KnowledgePay.Contracts.Partners;
 using KnowledgePay.Decisions.Catalogue;
+using KnowledgePay.Decisions.Premiums;
 using KnowledgePay.Decisions.Profiles;
 using KnowledgePay.Decisions.Projections;
 using KnowledgePay.Decisions.Reasons;
@@ -108,7 +109,8 @@ public static class OfferDecider
         ImmutableSortedDictionary<string, string> versions = ImmutableSortedDictionary<string, string>.Empty
             .Add("catalogue", context.Catalogue.Version.ToString(CultureInfo.InvariantCulture))
             .Add("offers", settings.Version);
-        return new ModelVersions(standing.Learned is { } learned ? versions.Add("segmenter", learned.Model) : versions);
+        versions = standing.Learned is { } learned ? versions.Add("segmenter", learned.Model) : versions;
+        return new ModelVersions(context.Premiums is { } premiums ? versions.Add("premium", premiums.Version) : versions);
     }
 
     private static Span<int> Valid(in DecisionContext context, string surface, Span<int> into)
@@ -218,7 +220,7 @@ public static class OfferDecider
             var propensity = OfferPropensity.Of(aggregate, personal ? standing.Segment : null, settings.PriorOf(kind));
             double sample = new SeededRandom(context.Seed, PropensityStream + (ulong)product).NextBeta(propensity.Alpha, propensity.Beta);
             double lever = OfferLever.Of(context, settings, kind, course, personal).Factor;
-            ranked[i] = new RankedOffer(product, propensity, sample, ValueYuan(settings, entry, course), lever);
+            ranked[i] = new RankedOffer(product, propensity, sample, ValueYuan(settings, entry, course), lever, PremiumPricing.Of(context, entry, settings.Scale, personal));
         }
 
         Array.Sort(ranked, static (a, b) => b.Score.CompareTo(a.Score) is not 0 and var order ? order : a.Product.CompareTo(b.Product));
@@ -237,10 +239,15 @@ public static class OfferDecider
     private static OfferedProduct Describe(in DecisionContext context, OfferSettings settings, CourseEntry? course, bool personal, RankedOffer offer)
     {
         PartnerProduct product = context.Catalogue.Products[offer.Product]!.Product;
-        var reasons = ImmutableArray.CreateBuilder<Reason>(3);
+        var reasons = ImmutableArray.CreateBuilder<Reason>(4);
         if (OfferLever.Of(context, settings, product.Kind, course, personal).Reason is { } fit)
         {
             reasons.Add(fit);
+        }
+
+        if (offer.Premium is { } priced && priced.Offered.Price < priced.Offered.ListPrice)
+        {
+            reasons.Add(new Reason(ReasonCodes.OfferPersonalPremium));
         }
 
         double prior = 1 / (1 + settings.PriorOf(product.Kind));
@@ -267,6 +274,7 @@ public static class OfferDecider
             Terms = product.Terms,
             Score = offer.Score,
             Reasons = reasons.ToImmutable(),
+            Premium = offer.Premium?.Offered,
         };
     }
 

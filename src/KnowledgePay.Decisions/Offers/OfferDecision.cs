@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using KnowledgePay.Contracts.Decisions;
 using KnowledgePay.Decisions.Catalogue;
+using KnowledgePay.Decisions.Premiums;
 using KnowledgePay.Decisions.Rules;
 
 namespace KnowledgePay.Decisions.Offers;
@@ -10,7 +11,8 @@ namespace KnowledgePay.Decisions.Offers;
 /// <param name="Sample">Drawn propensity, 0 to 1.</param>
 /// <param name="ValueYuan">Worth of one acceptance on the policy's scale; it orders offers and is nobody's money.</param>
 /// <param name="Lever">Fit to the moment.</param>
-public readonly record struct RankedOffer(int Product, OfferPropensity Propensity, double Sample, double ValueYuan, double Lever)
+/// <param name="Premium">By expected claims; null where the terms' price stands.</param>
+public readonly record struct RankedOffer(int Product, OfferPropensity Propensity, double Sample, double ValueYuan, double Lever, PricedPremium? Premium = null)
 {
     public double Score => Sample * ValueYuan * Lever;
 }
@@ -112,13 +114,21 @@ public sealed class OfferDecision
     private static ImmutableArray<Contribution> Contributions(in RankedOffer offer)
     {
         double expected = offer.ValueYuan * offer.Sample;
-        return
+        ImmutableArray<Contribution> parts =
         [
             new("value", offer.ValueYuan, offer.ValueYuan),
             new("propensity", expected - offer.ValueYuan, offer.Sample),
             new("lever", offer.Score - expected, offer.Lever),
             new("propensityMean", 0, offer.Propensity.Mean),
             new("shown", 0, offer.Propensity.Shown),
+        ];
+        return offer.Premium is not { } premium ? parts :
+        [
+            .. parts,
+            new("claimFrequency", 0, premium.Year.Frequency),
+            new("meanClaim", 0, premium.Year.MeanClaim),
+            new("premiumMinorUnits", 0, premium.Offered.Price.MinorUnits),
+            new("listPriceMinorUnits", 0, premium.Offered.ListPrice.MinorUnits),
         ];
     }
 

@@ -14,6 +14,9 @@ namespace KnowledgePay.Decisions.Offers;
 /// value | commission                  Money that one acceptance is worth to the platform
 /// commissionBasisPoints               instead: of price, else of the course's list price
 /// price | premium | monthlyPrice      Money that the customer pays
+/// riskBased true                      insurance: for who consents the premium follows expected claims, price being the most that is asked
+/// minPremium                          insurance: Money, the least that is asked then
+/// coverMonths                         insurance: 1–60; 12 where absent
 /// costPerShow costPerAcceptance       Money that the partner pays and its budget is drawn by
 /// </code>
 /// </remarks>
@@ -32,6 +35,9 @@ public sealed record ProductTerms
     public Money? Value { get; init; }
     public int? CommissionBasisPoints { get; init; }
     public Money? Price { get; init; }
+    public bool IsRiskBased { get; init; }
+    public Money? MinimumPremium { get; init; }
+    public int? CoverMonths { get; init; }
     public Money? CostPerShow { get; init; }
     public Money? CostPerAcceptance { get; init; }
 
@@ -43,7 +49,10 @@ public sealed record ProductTerms
         return comparable ? terms : terms with { MinimumAmount = null };
     }
 
-    /// <summary>What is wrong with fields that the engine would read; for whoever takes a product in.</summary>
+    /// <summary>What is wrong with the fields of a premium by expected claims. Terms are a partner's own, so that other fields that are not as documented are left to it and read as absent; a premium that is asked for and cannot be made is said.</summary>
+    public static ImmutableArray<RuleError> CheckRiskBased(string json) => [.. Check(json).Where(error => error.Pointer is "/riskBased" or "/minPremium" or "/coverMonths")];
+
+    /// <summary>What is wrong with fields that the engine would read.</summary>
     public static ImmutableArray<RuleError> Check(string json)
     {
         var errors = ImmutableArray.CreateBuilder<RuleError>();
@@ -56,6 +65,16 @@ public sealed record ProductTerms
         if (terms is { MinimumAmount: { } least, MaximumAmount: { } most } && (least.Currency != most.Currency || least > most))
         {
             errors.Add(new RuleError("/minAmount", $"Expected at most maxAmount ({most}) in the same currency."));
+        }
+
+        if (terms.IsRiskBased && terms.Price is null)
+        {
+            errors.Add(new RuleError("/riskBased", "Expected a price (or premium) beside it: the most that is asked of anybody."));
+        }
+
+        if (terms is { MinimumPremium: { } floor, Price: { } price } && (floor.Currency != price.Currency || floor > price))
+        {
+            errors.Add(new RuleError("/minPremium", $"Expected at most the price ({price}) in the same currency."));
         }
 
         return errors.ToImmutable();
@@ -90,6 +109,9 @@ public sealed record ProductTerms
         Value = Amount(terms, "value", errors) ?? Amount(terms, "commission", errors),
         CommissionBasisPoints = Whole(terms, "commissionBasisPoints", 0, 10_000, errors),
         Price = Amount(terms, "price", errors) ?? Amount(terms, "premium", errors) ?? Amount(terms, "monthlyPrice", errors),
+        IsRiskBased = Flag(terms, "riskBased", errors),
+        MinimumPremium = Amount(terms, "minPremium", errors),
+        CoverMonths = Whole(terms, "coverMonths", 1, LargestTermMonths, errors),
         CostPerShow = Amount(terms, "costPerShow", errors),
         CostPerAcceptance = Amount(terms, "costPerAcceptance", errors),
     };
@@ -108,6 +130,16 @@ public sealed record ProductTerms
 
         errors?.Add(new RuleError("/" + name, $"Expected a whole number from {least} to {most}."));
         return null;
+    }
+
+    private static bool Flag(JsonElement terms, string name, ImmutableArray<RuleError>.Builder? errors)
+    {
+        if (terms.TryGetProperty(name, out JsonElement element) && element.ValueKind is not (JsonValueKind.True or JsonValueKind.False or JsonValueKind.Null))
+        {
+            errors?.Add(new RuleError("/" + name, "Expected true or false."));
+        }
+
+        return element.ValueKind == JsonValueKind.True;
     }
 
     private static int? Rate(JsonElement terms, string name, ImmutableArray<RuleError>.Builder? errors)

@@ -65,6 +65,7 @@ public static class ReasonCodes
     public const string OfferProtectsPurchase = "offer-protects-purchase";
     public const string OfferPopularWithPeers = "offer-popular-with-peers";
     public const string OfferFitsCourse = "offer-fits-course";
+    public const string OfferPersonalPremium = "offer-personal-premium";
     public const string OfferGeneral = "offer-general";
     public const string OfferEligible = "offer-eligible";
     public const string OfferNoConsent = "offer-no-consent";

@@ -61,6 +61,7 @@ internal static class ReasonSentences
         new(ReasonCodes.OfferProtectsPurchase, "It protects your purchase of “{0}”.", "为您购买的《{0}》提供保障。", "It protects your purchase.", "为您的购买提供保障。"),
         new(ReasonCodes.OfferPopularWithPeers, "Learners like you often choose it.", "与您相似的学员常常选择它。"),
         new(ReasonCodes.OfferFitsCourse, "It goes with “{0}”.", "与《{0}》搭配。", "It goes with this course.", "与这门课程搭配。"),
+        new(ReasonCodes.OfferPersonalPremium, "This premium was made for you from the claims that are expected; it is below the list price.", "此保费根据预期理赔为您个人确定，低于标准价格。"),
         new(ReasonCodes.OfferGeneral, "It is offered to everybody here; nothing about you was used.", "此产品面向所有人提供，未使用您的任何个人信息。"),
         new(ReasonCodes.OfferEligible, "You meet its conditions.", "您符合其条件。"),
         new(ReasonCodes.OfferNoConsent, "Without your consent only offers that need nothing of you are shown.", "未经您同意，仅显示无需您个人信息的产品。"),

@@ -1,5 +1,6 @@
 using KnowledgePay.Decisions.Credit;
 using KnowledgePay.Decisions.Fraud;
+using KnowledgePay.Decisions.Premiums;
 using KnowledgePay.Decisions.Pricing;
 using KnowledgePay.Decisions.Recommending.Models;
 using KnowledgePay.Decisions.Segmentation;
@@ -18,6 +19,7 @@ public sealed class ServedModels
     private FraudModel? _fraud;
     private LearnedSegments? _segments;
     private LearnedDemand? _demand;
+    private IPremiumModel? _premiums;
 
     public LearnedRecommender? Recommender
     {
@@ -69,6 +71,13 @@ public sealed class ServedModels
     {
         get => Volatile.Read(ref _demand);
         set => Volatile.Write(ref _demand, value);
+    }
+
+    /// <summary>Expected claims, for insurance whose terms ask for a premium by them; the terms' own price stands while there is none.</summary>
+    public IPremiumModel? Premiums
+    {
+        get => Volatile.Read(ref _premiums);
+        set => Volatile.Write(ref _premiums, value);
     }
 }
 

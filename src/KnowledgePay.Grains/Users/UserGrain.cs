@@ -92,6 +92,7 @@ public sealed partial class UserGrain(StreamServices streams, DecisionServices d
         Memory = _memory,
         Learned = decisions.Models.RecommenderFor(_userId),
         Demand = decisions.Models.Demand,
+        Premiums = decisions.Models.Premiums,
     };
 
     private PersonStanding Standing(DateTimeOffset now)

@@ -29,7 +29,7 @@ internal sealed record FeatureBins(string Name, double[]? Edges, string[]? Level
 
         var names = table.Require(Name, "the model") as CategoricalColumn
             ?? throw new InputException($"{table.File}: column '{Name}' holds numbers; the model learned it as names. Expected --categorical {Name}.");
-        byte[] codeOf = [.. names.Levels.Select(level => Array.BinarySearch(Levels!, level, StringComparer.Ordinal) is var at and >= 0 ? LevelCodes![at] : (byte)0)];
+        byte[] codeOf = [.. names.Levels.Select(Code)];
         for (int row = 0; row < codes.Length; row++)
         {
             codes[row] = names[row] < 0 ? (byte)0 : codeOf[names[row]];
@@ -37,6 +37,9 @@ internal sealed record FeatureBins(string Name, double[]? Edges, string[]? Level
 
         return codes;
     }
+
+    /// <summary>Of a name; 0 where it was never seen.</summary>
+    public byte Code(string name) => Array.BinarySearch(Levels!, name, StringComparer.Ordinal) is var at and >= 0 ? LevelCodes![at] : (byte)0;
 
     public byte Code(double value)
     {

@@ -39,6 +39,24 @@ internal sealed class TreeSum(List<BoostedNode[]> trees)
         return tree[at].Value;
     }
 
+    /// <summary>Of one row.</summary>
+    public double Sum(ReadOnlySpan<byte> codes)
+    {
+        double sum = 0;
+        foreach (BoostedNode[] tree in trees)
+        {
+            int at = 0;
+            while (tree[at].Feature >= 0)
+            {
+                at = tree[at].Left + (codes[tree[at].Feature] <= tree[at].Threshold ? 0 : 1);
+            }
+
+            sum += tree[at].Value;
+        }
+
+        return sum;
+    }
+
     public void Write(BinaryWriter writer)
     {
         writer.Write(trees.Count);

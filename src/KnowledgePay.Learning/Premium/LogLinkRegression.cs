@@ -110,6 +110,18 @@ internal sealed class LogLinkRegression
         return eta;
     }
 
+    /// <summary>Of one row.</summary>
+    public double Predict(ReadOnlySpan<byte> codes)
+    {
+        double eta = _coefficients[0];
+        for (int f = 0; f < codes.Length; f++)
+        {
+            eta += _coefficients[_offset[f] + codes[f]];
+        }
+
+        return eta;
+    }
+
     public void Write(BinaryWriter writer) => writer.Write(_coefficients.AsSpan());
 
     public static LogLinkRegression Read(BinaryReader reader, IReadOnlyList<FeatureBins> features)

@@ -75,6 +75,24 @@ public sealed class PremiumModel
     public double[] MeanClaim(Table table) =>
         [.. (Severity ?? throw new InvalidOperationException("The model has no severity.")).Predict(BinnedTable.Of(table, Coarse)).Select(eta => Math.Exp(eta) * Loading.LargeClaims)];
 
+    /// <summary>Claims per unit of exposure of one row.</summary>
+    /// <param name="coarse">By <see cref="Coarse"/> feature.</param>
+    /// <param name="fine">By <see cref="Fine"/> feature.</param>
+    internal double Frequency(ReadOnlySpan<byte> coarse, ReadOnlySpan<byte> fine)
+    {
+        double mean = RegressionShare > 0 ? RegressionShare * Math.Exp(Regression.Predict(coarse)) : 0;
+        foreach (TreeSum boosting in Boostings)
+        {
+            mean += (1 - RegressionShare) / Boostings.Length * Math.Exp(BaseLog + boosting.Sum(fine));
+        }
+
+        return mean * Balance;
+    }
+
+    /// <summary>Mean amount of a claim of one row.</summary>
+    internal double MeanClaim(ReadOnlySpan<byte> coarse) =>
+        Math.Exp((Severity ?? throw new InvalidOperationException("The model has no severity.")).Predict(coarse)) * Loading.LargeClaims;
+
     public void Write(string directory) => BinaryPart.Write(directory, Kind, Format, writer =>
     {
         BinnedTable.Write(writer, Coarse);

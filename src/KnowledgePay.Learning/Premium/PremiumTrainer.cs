@@ -38,7 +38,7 @@ public sealed record PremiumSettings
 /// </remarks>
 public static class PremiumTrainer
 {
-    private const int LeastRows = 50;
+    internal const int LeastRows = 50;
     private const int CoarseBins = 24;
     private const double CapShare = 0.995;
     private static readonly double[] Ridges = [1, 10, 100];

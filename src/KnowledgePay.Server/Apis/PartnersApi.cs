@@ -1,6 +1,8 @@
 using System.Text.Json;
 using KnowledgePay.Contracts;
 using KnowledgePay.Contracts.Partners;
+using KnowledgePay.Decisions.Offers;
+using KnowledgePay.Decisions.Rules;
 using KnowledgePay.Grains.Catalogue;
 using KnowledgePay.Server.Access;
 using KnowledgePay.Server.Answers;
@@ -100,6 +102,11 @@ public static class PartnersApi
             foreach ((string pointer, string message) in read is null ? [] : eligibility.Validate(read.Eligibility))
             {
                 errors.Add("/eligibility" + pointer, message);
+            }
+
+            foreach (RuleError wrong in read is null ? [] : ProductTerms.CheckRiskBased(read.Terms))
+            {
+                errors.Add("/terms" + wrong.Pointer, wrong.Message);
             }
 
             return read;

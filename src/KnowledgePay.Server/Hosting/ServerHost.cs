@@ -64,6 +64,9 @@ public static class ServerHost
         services.AddSingleton<JournalPayments>();
         services.AddOptions<ChargebackOptions>().BindConfiguration(ChargebackOptions.Section)
             .Validate(o => o.ChargebackWindow > TimeSpan.Zero && o.ChargebackWindow <= TimeSpan.FromDays(3650), $"{ChargebackOptions.Section}:ChargebackWindow: expected more than 0 and at most ten years.").ValidateOnStart();
+        services.AddSingleton<JournalPolicies>();
+        services.AddOptions<PolicyOutcomeOptions>().BindConfiguration(PolicyOutcomeOptions.Section)
+            .Validate(o => o.ClaimDelay >= TimeSpan.Zero && o.ClaimDelay <= TimeSpan.FromDays(3650), $"{PolicyOutcomeOptions.Section}:ClaimDelay: expected 0 to ten years.").ValidateOnStart();
         services.AddSingleton<RecommenderFiles>();
         services.AddSingleton<RecommenderUpload>();
         services.AddOptions<ModelUploadOptions>().BindConfiguration(ModelUploadOptions.Section)
@@ -75,6 +78,7 @@ public static class ServerHost
         services.AddSingleton<IModelTraining, FraudTraining>();
         services.AddSingleton<IModelTraining, DemandTraining>();
         services.AddSingleton<IModelTraining, SegmenterTraining>();
+        services.AddSingleton<IModelTraining, PremiumTraining>();
         services.AddSingleton<ModelTrainings>();
         services.AddSingleton<ModelPromotion>();
         services.AddSingleton<JournalTakings>();

@@ -9,6 +9,7 @@ public static class ModelKinds
     public const string Fraud = "fraud";
     public const string Segmenter = "segmenter";
     public const string Demand = "demand";
+    public const string Premium = "premium";
 
     /// <summary>By kind, in the contract's order.</summary>
     public static IReadOnlyList<(string Kind, string BuiltIn)> All { get; } =
@@ -20,7 +21,7 @@ public static class ModelKinds
         (Demand, "Parametric purchase probability by price, updated by each quote and order."),
         (Sentiment, "Chinese and English lexicon with negation."),
         ("uplift", "Thompson sampling on a Beta distribution by product and segment."),
-        ("premium", "The partner's own terms."),
+        (Premium, "The partner's own terms."),
     ];
 
     public static bool IsKnown(string kind) => All.Any(one => one.Kind == kind);

@@ -1,0 +1,133 @@
+using System.Text.Json.Nodes;
+using KnowledgePay.Decisions.Premiums;
+using KnowledgePay.Learning.Artefacts;
+using KnowledgePay.Learning.BoostedTrees;
+using KnowledgePay.Learning.Files;
+using KnowledgePay.Learning.Tables;
+
+namespace KnowledgePay.Learning.Premium;
+
+/// <summary>A policy to learn premiums from.</summary>
+/// <param name="Values">By <see cref="PolicyAttribute"/>, as they were when it began.</param>
+/// <param name="Product">As <c>partner/product</c>.</param>
+/// <param name="Years">For which it has been in force, above 0.</param>
+/// <param name="Yuan">Of all its claims, on the policy's scale.</param>
+/// <param name="Groups">What the person belongs to, to be looked at afterwards only.</param>
+public sealed record PolicyCase(double[] Values, string Product, double Years, int Claims, double Yuan, IReadOnlyList<(string Kind, string Name)> Groups);
+
+/// <summary>How a group of people fares with a premium model.</summary>
+/// <param name="Observed">Claims a year.</param>
+/// <param name="Expected">Claims a year by the model.</param>
+public sealed record PolicyGroup(string Kind, string Name, int Policies, double Observed, double Expected);
+
+/// <param name="DevianceRatio">Poisson deviance of held-out policies, as a share of that of one frequency for all.</param>
+/// <param name="Gini">Of the ordered Lorenz curve of held-out policies.</param>
+public sealed record LearnedPolicyPremiums(PremiumModel Model, double DevianceRatio, double? Gini, IReadOnlyList<PolicyGroup> Groups, JsonObject Report);
+
+/// <summary>Learns what cover costs from policies and their claims.</summary>
+public static class PolicyPremiums
+{
+    private const string Claims = "claims", Years = "years", Yuan = "yuan";
+    private const int FewestOfGroup = 30;
+
+    /// <exception cref="InputException">There are too few policies or claims.</exception>
+    public static LearnedPolicyPremiums Train(IReadOnlyList<PolicyCase> policies, string algorithm, ulong seed, Action<double>? progress = null, CancellationToken cancellation = default)
+    {
+        int withClaims = policies.Count(policy => policy is { Claims: > 0, Yuan: > 0 });
+        if (withClaims < PremiumTrainer.LeastRows)
+        {
+            throw new InputException($"There is too little to learn from: {policies.Count} policies, {withClaims} of them with a claim; expected at least {PremiumTrainer.LeastRows} with a claim.");
+        }
+
+        Table table = TableOf(policies);
+        var settings = new PremiumSettings { Claims = Claims, Exposure = Years, Amount = Yuan, Algorithm = algorithm, Seed = seed };
+        (PremiumModel model, JsonObject report) = PremiumTrainer.Train(table, settings, progress, cancellation);
+        JsonNode validation = report["validation"]!;
+        IReadOnlyList<PolicyGroup> groups = GroupsOf(policies, model.Frequency(table));
+        report["groups"] = new JsonArray([.. groups.Select(group => new JsonObject
+        {
+            ["kind"] = group.Kind, ["name"] = group.Name, ["policies"] = group.Policies, ["observed"] = Artefacts.Report.Number(group.Observed, 5), ["expected"] = Artefacts.Report.Number(group.Expected, 5),
+        })]);
+        return new LearnedPolicyPremiums(model, validation["devianceRatio"]!.GetValue<double>(), validation["gini"]?.GetValue<double>(), groups, report);
+    }
+
+    /// <summary>The model as premiums are quoted by it.</summary>
+    /// <exception cref="InputException">The model reads other columns than these, or knows no amounts.</exception>
+    public static IPremiumModel Serving(PremiumModel model, string version)
+    {
+        foreach (FeatureBins feature in model.Fine.Concat(model.Coarse))
+        {
+            if (feature.Edges is null ? feature.Name != PolicyAttributes.Product : !PolicyAttributes.Names.Contains(feature.Name))
+            {
+                throw new InputException($"The stored premium model reads '{feature.Name}', which this program does not know of a policy.");
+            }
+        }
+
+        return model.HasSeverity ? new Served(model, version) : throw new InputException("The stored premium model knows no amounts of claims.");
+    }
+
+    private static List<PolicyGroup> GroupsOf(IReadOnlyList<PolicyCase> policies, double[] frequency)
+    {
+        var sums = new SortedDictionary<(string Kind, string Name), (int Policies, double Years, double Claims, double Expected)>();
+        for (int row = 0; row < policies.Count; row++)
+        {
+            PolicyCase policy = policies[row];
+            foreach ((string Kind, string Name) group in policy.Groups)
+            {
+                (int count, double years, double claims, double expected) = sums.GetValueOrDefault(group);
+                sums[group] = (count + 1, years + policy.Years, claims + policy.Claims, expected + (frequency[row] * policy.Years));
+            }
+        }
+
+        return
+        [
+            .. sums.Where(sum => sum.Value.Policies >= FewestOfGroup).Select(sum =>
+                new PolicyGroup(sum.Key.Kind, sum.Key.Name, sum.Value.Policies, sum.Value.Claims / sum.Value.Years, sum.Value.Expected / sum.Value.Years)),
+        ];
+    }
+
+    private static Table TableOf(IReadOnlyList<PolicyCase> policies)
+    {
+        var columns = new List<TableColumn>();
+        for (int attribute = 0; attribute < PolicyAttributes.Count; attribute++)
+        {
+            columns.Add(new NumericColumn(PolicyAttributes.Names[attribute], [.. policies.Select(one => one.Values[attribute])]));
+        }
+
+        string[] products = [.. policies.Select(one => one.Product).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
+        columns.Add(new CategoricalColumn(PolicyAttributes.Product, [.. policies.Select(one => Array.BinarySearch(products, one.Product, StringComparer.Ordinal))], products));
+        columns.Add(new NumericColumn(Claims, [.. policies.Select(one => (double)one.Claims)]));
+        columns.Add(new NumericColumn(Years, [.. policies.Select(one => one.Years)]));
+        columns.Add(new NumericColumn(Yuan, [.. policies.Select(one => one.Yuan)]));
+        return new Table("the journal", policies.Count, columns);
+    }
+
+    private sealed class Served(PremiumModel model, string version) : IPremiumModel
+    {
+        private readonly int[] _coarse = Places(model.Coarse);
+        private readonly int[] _fine = Places(model.Fine);
+
+        public string Version => version;
+
+        public LoadedPremium Of(ReadOnlySpan<double> attributes, string product)
+        {
+            Span<byte> coarse = stackalloc byte[_coarse.Length], fine = stackalloc byte[_fine.Length];
+            Code(model.Coarse, _coarse, attributes, product, coarse);
+            Code(model.Fine, _fine, attributes, product, fine);
+            double frequency = model.Frequency(coarse, fine), claim = model.MeanClaim(coarse);
+            double pure = frequency * claim, charged = model.Loading.Charged(pure);
+            return new LoadedPremium(frequency, claim, pure, pure * model.Loading.Safety, charged * model.Loading.Expenses, charged * model.Loading.Profit);
+        }
+
+        /// <summary>By feature its attribute, −1 for the product.</summary>
+        private static int[] Places(FeatureBins[] features) => [.. features.Select(feature => feature.Edges is null ? -1 : PolicyAttributes.Names.ToList().IndexOf(feature.Name))];
+
+        private static void Code(FeatureBins[] features, int[] places, ReadOnlySpan<double> attributes, string product, Span<byte> codes)
+        {
+            for (int f = 0; f < codes.Length; f++)
+            {
+                codes[f] = places[f] < 0 ? features[f].Code(product) : features[f].Code(attributes[places[f]]);
+            }
+        }
+    }
+}
