@@ -1,4 +1,5 @@
 using KnowledgePay.Decisions.Catalogue;
+using KnowledgePay.Decisions.Offers;
 using KnowledgePay.Decisions.Premiums;
 using KnowledgePay.Decisions.Pricing;
 using KnowledgePay.Decisions.Profiles;
@@ -26,6 +27,8 @@ public readonly struct DecisionContext
     public LearnedDemand? Demand { get; init; }
     /// <summary>What was learned of claims and promoted; null while there is none, and the partners' own terms stand.</summary>
     public IPremiumModel? Premiums { get; init; }
+    /// <summary>What was learned of the difference that offers make and promoted; null while there is none.</summary>
+    public IOfferUplift? Uplift { get; init; }
     /// <summary>What may spare a recommendation a scan that the last one made; null for none. No decision depends on it.</summary>
     public RetrievalMemory? Memory { get; init; }
 }

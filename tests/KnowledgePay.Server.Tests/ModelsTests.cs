@@ -21,11 +21,11 @@ public sealed class ModelsTests(RunningServer server)
             ["recommender", "segmenter", "risk", "fraud", "demand", "sentiment", "uplift", "premium"],
             list["models"].EnumerateArray().Select(m => m.GetProperty("kind").GetString()));
         Assert.All(list["models"].EnumerateArray(), m => Assert.NotEmpty(m.GetProperty("builtIn").GetString()!));
+        Assert.All(list["models"].EnumerateArray(), m => Assert.True(m.GetProperty("trainedHere").GetBoolean()));
     }
 
     [Theory]
     [InlineData("/v1/models/astrology/training-runs", "{}", 404, "not-found", null)]
-    [InlineData("/v1/models/uplift/training-runs", "{}", 422, "not-trained-here", null)]
     [InlineData("/v1/models/recommender/training-runs", """{"algorithm":"magic"}""", 422, "invalid-request", "/algorithm")]
     [InlineData("/v1/models/recommender/training-runs", """{"seed":-1}""", 422, "invalid-request", "/seed")]
     [InlineData("/v1/models/recommender/training-runs", """{"promote":"yes"}""", 422, "invalid-request", "/promote")]

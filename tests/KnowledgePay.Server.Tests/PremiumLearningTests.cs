@@ -71,7 +71,7 @@ public sealed class PremiumLearningTests
         Assert.False(Offer(await Cover(server, "private")).TryGetProperty("premium", out _));
 
         // The record says by what.
-                Reply record = await Reply.Of(server.As("auditor").GetAsync("/v1/decisions/" + offered["decisionId"].GetString(), Ending));
+        Reply record = await Reply.Of(server.As("auditor").GetAsync("/v1/decisions/" + offered["decisionId"].GetString(), Ending));
         Assert.Equal("auto/1", record["modelVersions"].GetProperty("premium").GetString());
         Assert.Equal(
             careful,

@@ -42,6 +42,16 @@ public sealed record CreditDecided : EventData
     [Id(9)] public bool ByPerson { get; init; }
 }
 
+/// <summary>Partner offers were decided on while some are held out by lot, so that what showing them does can be measured.</summary>
+[GenerateSerializer, Immutable, Alias("x.offers")]
+public sealed record OffersDecided : EventData
+{
+    [Id(0)] public required string DecisionId { get; init; }
+    [Id(1)] public required ImmutableArray<ProductReference> Offered { get; init; }
+    /// <summary>Would have been offered, and were not.</summary>
+    [Id(2)] public required ImmutableArray<ProductReference> HeldOut { get; init; }
+}
+
 /// <summary>A checkout redeemed a quote. It makes the course the person's, opens the loan and accepts the offers that came with it.</summary>
 [GenerateSerializer, Immutable, Alias("x.order")]
 public sealed record OrderPlaced : CourseEvent

@@ -50,6 +50,7 @@ public static class EventTypes
         ConsentChanged => Prefix + "consent.changed",
         PriceQuoted => Prefix + "price.quoted",
         CreditDecided => Prefix + "credit.decided",
+        OffersDecided => Prefix + "offers.decided",
         OrderPlaced => Prefix + "order.placed",
         _ => throw new ArgumentOutOfRangeException(nameof(data), data.GetType().Name, "An event without a type name."),
     };

@@ -274,6 +274,8 @@ public sealed class ProductEntry
     public required int Ordinal { get; init; }
     public required PartnerProduct Product { get; init; }
     public required CompiledRule Eligibility { get; init; }
+    /// <summary><c>partner/product</c>: what records and models call it.</summary>
+    public string Key => field ??= Product.PartnerId + "/" + Product.Id;
     /// <summary>What the engine reads from the product's terms, parsed once.</summary>
     public ProductTerms Terms => field ??= ProductTerms.Parse(Product.Terms);
 

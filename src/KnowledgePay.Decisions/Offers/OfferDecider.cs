@@ -10,6 +10,8 @@ using KnowledgePay.Decisions.Profiles;
 using KnowledgePay.Decisions.Projections;
 using KnowledgePay.Decisions.Reasons;
 using KnowledgePay.Decisions.Rules;
+using KnowledgePay.Decisions.Segmentation;
+using KnowledgePay.Decisions.Trials;
 
 namespace KnowledgePay.Decisions.Offers;
 
@@ -76,10 +78,19 @@ public static class OfferDecider
         stages.Add(new("budget", left.Length));
 
         var ranked = Rank(context, standing, settings, course, personal, left);
-        var offers = ImmutableArray.CreateBuilder<OfferedProduct>(Math.Min(request.Count, ranked.Length));
+        var offers = ImmutableArray.CreateBuilder<OfferedProduct>();
+        var heldOut = ImmutableArray.CreateBuilder<int>();
         for (int i = 0; i < ranked.Length && i < request.Count; i++)
         {
-            offers.Add(Describe(context, settings, course, personal, ranked[i]));
+            // Its place stays empty: what is measured is this offer or nothing.
+            if (personal && IsHeldOut(context, settings, ranked[i].Product))
+            {
+                heldOut.Add(ranked[i].Product);
+            }
+            else
+            {
+                offers.Add(Describe(context, settings, course, personal, ranked[i]));
+            }
         }
 
         stages.Add(new("shown", offers.Count));
@@ -97,11 +108,11 @@ public static class OfferDecider
         var answer = new OffersAnswer
         {
             DecisionId = context.DecisionId,
-            Offers = offers.MoveToImmutable(),
+            Offers = offers.ToImmutable(),
             Reasons = reasons.ToImmutable(),
             ModelVersions = VersionsOf(context, standing, settings),
         };
-        return new OfferDecision(answer, judged, eligible, ranked, stages.ToImmutable(), request, context, standing, facts);
+        return new OfferDecision(answer, judged, eligible, ranked, heldOut.ToImmutable(), stages.ToImmutable(), request, context, standing, facts);
     }
 
     private static ModelVersions VersionsOf(in DecisionContext context, in PersonStanding standing, OfferSettings settings)
@@ -110,7 +121,8 @@ public static class OfferDecider
             .Add("catalogue", context.Catalogue.Version.ToString(CultureInfo.InvariantCulture))
             .Add("offers", settings.Version);
         versions = standing.Learned is { } learned ? versions.Add("segmenter", learned.Model) : versions;
-        return new ModelVersions(context.Premiums is { } premiums ? versions.Add("premium", premiums.Version) : versions);
+        versions = context.Premiums is { } premiums ? versions.Add("premium", premiums.Version) : versions;
+        return new ModelVersions(context.Uplift is { } uplift ? versions.Add("uplift", uplift.Version) : versions);
     }
 
     private static Span<int> Valid(in DecisionContext context, string surface, Span<int> into)
@@ -211,6 +223,14 @@ public static class OfferDecider
         in DecisionContext context, in PersonStanding standing, OfferSettings settings, CourseEntry? course, bool personal, ReadOnlySpan<int> products)
     {
         var ranked = new RankedOffer[products.Length];
+        Span<double> features = stackalloc double[SegmentFeatures.Count];
+        IOfferUplift? uplift = personal && SegmentFeatures.CanHave(context.Profile) ? context.Uplift : null;
+        if (uplift is not null)
+        {
+            SegmentFeatures.Read(context.Profile, context.Now, settings.Scale, features);
+        }
+
+        int count = 0;
         for (int i = 0; i < ranked.Length; i++)
         {
             int product = products[i];
@@ -220,12 +240,27 @@ public static class OfferDecider
             var propensity = OfferPropensity.Of(aggregate, personal ? standing.Segment : null, settings.PriorOf(kind));
             double sample = new SeededRandom(context.Seed, PropensityStream + (ulong)product).NextBeta(propensity.Alpha, propensity.Beta);
             double lever = OfferLever.Of(context, settings, kind, course, personal).Factor;
-            ranked[i] = new RankedOffer(product, propensity, sample, ValueYuan(settings, entry, course), lever, PremiumPricing.Of(context, entry, settings.Scale, personal));
+            var offer = new RankedOffer(
+                product, propensity, sample, ValueYuan(settings, entry, course), lever, PremiumPricing.Of(context, entry, settings.Scale, personal),
+                uplift?.Of(features, entry.Key), settings.PurchaseValueFen / 100.0);
+
+            // What costs more purchases than its acceptances are worth is better not shown.
+            if (offer.Uplift is null || offer.Score > 0)
+            {
+                ranked[count++] = offer;
+            }
         }
 
+        Array.Resize(ref ranked, count);
         Array.Sort(ranked, static (a, b) => b.Score.CompareTo(a.Score) is not 0 and var order ? order : a.Product.CompareTo(b.Product));
         return ImmutableCollectionsMarshal.AsImmutableArray(ranked);
     }
+
+    private static bool IsHeldOut(in DecisionContext context, OfferSettings settings, int product) =>
+        settings.HoldOutShare > 0 && TrialArms.IsChallengers(
+            context.UserId,
+            string.Create(CultureInfo.InvariantCulture, $"hold-out {context.Now.UtcTicks / settings.HoldOutPeriod.Ticks} {context.Catalogue.Products[product]!.Key}"),
+            settings.HoldOutShare);
 
     private static double ValueYuan(OfferSettings settings, ProductEntry entry, CourseEntry? course)
     {

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using KnowledgePay.Contracts.Decisions;
+using KnowledgePay.Contracts.Partners;
 using KnowledgePay.Decisions.Catalogue;
 using KnowledgePay.Decisions.Premiums;
 using KnowledgePay.Decisions.Rules;
@@ -12,9 +13,15 @@ namespace KnowledgePay.Decisions.Offers;
 /// <param name="ValueYuan">Worth of one acceptance on the policy's scale; it orders offers and is nobody's money.</param>
 /// <param name="Lever">Fit to the moment.</param>
 /// <param name="Premium">By expected claims; null where the terms' price stands.</param>
-public readonly record struct RankedOffer(int Product, OfferPropensity Propensity, double Sample, double ValueYuan, double Lever, PricedPremium? Premium = null)
+/// <param name="Uplift">By how much showing it raises the probability of a purchase, −1 to 1; null where nothing was learned of it.</param>
+/// <param name="PurchaseYuan">Worth of such a purchase on the policy's scale.</param>
+public readonly record struct RankedOffer(
+    int Product, OfferPropensity Propensity, double Sample, double ValueYuan, double Lever, PricedPremium? Premium = null, double? Uplift = null, double PurchaseYuan = 0)
 {
-    public double Score => Sample * ValueYuan * Lever;
+    public double Score => (Sample * ValueYuan * Lever) + UpliftYuan;
+
+    /// <summary>Worth of the purchases that showing it brings about.</summary>
+    public double UpliftYuan => (Uplift ?? 0) * PurchaseYuan;
 }
 
 /// <summary>Which offers to show and everything that made the choice.</summary>
@@ -31,6 +38,7 @@ public sealed class OfferDecision
         ImmutableArray<int> judged,
         ImmutableArray<int> eligible,
         ImmutableArray<RankedOffer> ranked,
+        ImmutableArray<int> heldOut,
         ImmutableArray<StageCount> stages,
         OffersRequest request,
         in DecisionContext context,
@@ -41,6 +49,7 @@ public sealed class OfferDecision
         JudgedProducts = judged;
         EligibleProducts = eligible;
         Ranked = ranked;
+        HeldOut = heldOut;
         Stages = stages;
         _request = request;
         _context = context;
@@ -59,6 +68,15 @@ public sealed class OfferDecision
     /// <summary>Products that passed every stage, best first.</summary>
     public ImmutableArray<RankedOffer> Ranked { get; }
 
+    /// <summary>Ordinals of the products that would have been offered and were held out by lot.</summary>
+    public ImmutableArray<int> HeldOut { get; }
+
+    /// <summary>The same, as they were.</summary>
+    public IEnumerable<PartnerProduct> HeldOutProducts => HeldOut.Select(product => _context.Catalogue.Products[product]!.Product);
+
+    /// <summary>Whether it says something of what offers do: something was offered or held out, and the person lets it be learned from.</summary>
+    public bool IsOfTrial => (Answer.Offers.Length > 0 || HeldOut.Length > 0) && _context.Profile.Consent is { PartnerSharing: true, Personalisation: true };
+
     public ImmutableArray<StageCount> Stages { get; }
 
     /// <summary>The stored record. Traces the rules when first asked for, so ask before the person's next event is folded.</summary>
@@ -71,14 +89,14 @@ public sealed class OfferDecision
         foreach (int ordinal in JudgedProducts)
         {
             ProductEntry product = catalogue.Products[ordinal]!;
-            product.Eligibility.Trace(_facts, "eligibility:" + NameOf(product), traces);
+            product.Eligibility.Trace(_facts, "eligibility:" + product.Key, traces);
         }
 
         var candidates = ImmutableArray.CreateBuilder<CandidateRecord>(Ranked.Length);
         foreach (RankedOffer offer in Ranked)
         {
             candidates.Add(new CandidateRecord(
-                NameOf(catalogue.Products[offer.Product]!),
+                catalogue.Products[offer.Product]!.Key,
                 offer.Score,
                 Contributions(offer),
                 null));
@@ -96,6 +114,7 @@ public sealed class OfferDecision
             [
                 new("surface", _request.Surface), new("courseId", _request.CourseId), new("count", (double)_request.Count),
                 new("segment", Profiles.Segments.NameOf(_standing.Segment)), new("learnedSegment", _standing.Learned?.Name), new("riskScore", (double)_standing.Risk),
+                new("heldOut", HeldOut.IsEmpty ? null : string.Join(',', HeldOut.Select(product => catalogue.Products[product]!.Key))),
                 new("partnerSharing", _context.Profile.Consent.PartnerSharing ? "true" : "false"),
                 new("personalisation", _context.Profile.Consent.Personalisation ? "true" : "false"),
             ],
@@ -118,10 +137,15 @@ public sealed class OfferDecision
         [
             new("value", offer.ValueYuan, offer.ValueYuan),
             new("propensity", expected - offer.ValueYuan, offer.Sample),
-            new("lever", offer.Score - expected, offer.Lever),
+            new("lever", (expected * offer.Lever) - expected, offer.Lever),
             new("propensityMean", 0, offer.Propensity.Mean),
             new("shown", 0, offer.Propensity.Shown),
         ];
+        if (offer.Uplift is { } uplift)
+        {
+            parts = parts.Add(new("uplift", offer.UpliftYuan, uplift));
+        }
+
         return offer.Premium is not { } premium ? parts :
         [
             .. parts,
@@ -131,6 +155,4 @@ public sealed class OfferDecision
             new("listPriceMinorUnits", 0, premium.Offered.ListPrice.MinorUnits),
         ];
     }
-
-    private static string NameOf(ProductEntry product) => product.Product.PartnerId + "/" + product.Product.Id;
 }

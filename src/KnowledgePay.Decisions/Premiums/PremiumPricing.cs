@@ -27,7 +27,7 @@ public static class PremiumPricing
 
         Span<double> attributes = stackalloc double[PolicyAttributes.Count];
         PolicyAttributes.Read(context.Profile, scale, attributes);
-        LoadedPremium year = model.Of(attributes, NameOf(entry));
+        LoadedPremium year = model.Of(attributes, entry.Key);
         int months = terms.CoverMonths ?? MonthsOfYear;
         Money pure = Part(year.Pure), safety = Part(year.Safety), expenses = Part(year.Expenses), profit = Part(year.Profit);
         long loaded = Math.Min(pure.MinorUnits + safety.MinorUnits + expenses.MinorUnits + profit.MinorUnits, Money.LargestMinorUnits);
@@ -48,7 +48,4 @@ public static class PremiumPricing
         // No premium of a finite model comes near what a decimal cannot hold; one that did would be cut to the list price anyway.
         Money Part(double yuan) => list with { MinorUnits = scale.FromFen((decimal)Math.Clamp(yuan * 100 * months / MonthsOfYear, 0, 1e18), list.Currency) };
     }
-
-    /// <summary>What the model calls a product.</summary>
-    public static string NameOf(ProductEntry entry) => entry.Product.PartnerId + "/" + entry.Product.Id;
 }

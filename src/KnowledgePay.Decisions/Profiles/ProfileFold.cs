@@ -89,7 +89,7 @@ public static partial class ProfileFold
 
     /// <summary>What the person does, as opposed to what is done to them or written by the engine on the way: only this is activity and moves "last seen".</summary>
     private static bool IsActivity(EventData data) =>
-        data is not (PriceQuoted or CreditDecided or ConsentChanged or OfferShown or LoanEvent or PaymentRefunded or PaymentChargedBack);
+        data is not (PriceQuoted or CreditDecided or OffersDecided or ConsentChanged or OfferShown or LoanEvent or PaymentRefunded or PaymentChargedBack);
 
     private static void AddActivity(UserProfile profile, long ticks)
     {

@@ -1,5 +1,6 @@
 using KnowledgePay.Decisions.Credit;
 using KnowledgePay.Decisions.Fraud;
+using KnowledgePay.Decisions.Offers;
 using KnowledgePay.Decisions.Premiums;
 using KnowledgePay.Decisions.Pricing;
 using KnowledgePay.Decisions.Recommending.Models;
@@ -20,6 +21,7 @@ public sealed class ServedModels
     private LearnedSegments? _segments;
     private LearnedDemand? _demand;
     private IPremiumModel? _premiums;
+    private IOfferUplift? _uplift;
 
     public LearnedRecommender? Recommender
     {
@@ -78,6 +80,13 @@ public sealed class ServedModels
     {
         get => Volatile.Read(ref _premiums);
         set => Volatile.Write(ref _premiums, value);
+    }
+
+    /// <summary>The difference that offers make, part of what they are ranked by; null while there is none.</summary>
+    public IOfferUplift? Uplift
+    {
+        get => Volatile.Read(ref _uplift);
+        set => Volatile.Write(ref _uplift, value);
     }
 }
 

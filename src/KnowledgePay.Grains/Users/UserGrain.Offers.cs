@@ -1,11 +1,13 @@
 using KnowledgePay.Contracts;
 using KnowledgePay.Contracts.Decisions;
+using KnowledgePay.Contracts.Events;
 using KnowledgePay.Decisions.Offers;
 using KnowledgePay.Decisions.Profiles;
 using KnowledgePay.Decisions.Rules;
 using KnowledgePay.Grains.Projections;
 using KnowledgePay.Grains.Records;
 using KnowledgePay.Storage;
+using Microsoft.Extensions.Logging;
 
 namespace KnowledgePay.Grains.Users;
 
@@ -45,6 +47,11 @@ public sealed partial class UserGrain
                     new NamedValue(OfferEligibility.RiskBandInput, RiskBands.Of(standing.Risk)),
                 ],
             });
+            if (decisions.Settings.Offers.HoldOutShare > 0 && decision.IsOfTrial)
+            {
+                Keep(decision).Ignore();
+            }
+
             streams.Metrics.Decided(DecisionKind.Offers, decision.Answer.Offers.Length == 0 ? "none" : "offered", streams.Time.GetElapsedTime(started));
             return ValueTask.FromResult<Answer<OffersAnswer>>(decision.Answer);
         }
@@ -54,4 +61,25 @@ public sealed partial class UserGrain
             throw;
         }
     }
+
+    /// <summary>Makes durable what was offered and what was held out, behind the answer: one that is lost is one case less to learn from.</summary>
+    private async Task Keep(OfferDecision decision)
+    {
+        try
+        {
+            await _stream.AppendOwn(OwnSources.Offers, decision.Answer.DecisionId, new OffersDecided
+            {
+                DecisionId = decision.Answer.DecisionId,
+                Offered = [.. decision.Answer.Offers.Select(offer => new ProductReference { PartnerId = offer.PartnerId, ProductId = offer.ProductId })],
+                HeldOut = [.. decision.HeldOutProducts.Select(product => new ProductReference { PartnerId = product.PartnerId, ProductId = product.Id })],
+            });
+        }
+        catch (Exception e)
+        {
+            LogTrialNotKept(decisions.Logger, e);
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "What was offered and held out could not be made durable; uplift is learned without it.")]
+    private static partial void LogTrialNotKept(ILogger logger, Exception e);
 }

@@ -93,6 +93,7 @@ public sealed partial class UserGrain(StreamServices streams, DecisionServices d
         Learned = decisions.Models.RecommenderFor(_userId),
         Demand = decisions.Models.Demand,
         Premiums = decisions.Models.Premiums,
+        Uplift = decisions.Models.Uplift,
     };
 
     private PersonStanding Standing(DateTimeOffset now)
@@ -126,4 +127,5 @@ internal static class OwnSources
     public const string Credit = "kp:credit";
     public const string Review = "kp:review";
     public const string Order = "kp:order";
+    public const string Offers = "kp:offers";
 }

@@ -177,6 +177,36 @@ public sealed class TableEncoding
         return matrix;
     }
 
+    /// <summary>One row, as it would be in the matrix of its table.</summary>
+    /// <param name="numbers">By column; NaN where missing, whatever for names.</param>
+    /// <param name="names">By column; null where missing, whatever for numbers.</param>
+    /// <param name="row">Of <see cref="Width"/>.</param>
+    public void ApplyRow(ReadOnlySpan<double> numbers, ReadOnlySpan<string?> names, Span<double> row)
+    {
+        row.Clear();
+        int at = 0;
+        for (int i = 0; i < Columns.Count; i++)
+        {
+            EncodedColumn column = Columns[i];
+            bool isMissing = column.Levels is null ? double.IsNaN(numbers[i]) : names[i] is null;
+            if (column.Levels is null)
+            {
+                row[at] = ((isMissing ? column.Fill : numbers[i]) - column.Centre) / column.Scale;
+            }
+            else if (!isMissing && Array.BinarySearch(column.Levels, names[i], StringComparer.Ordinal) is var place and >= 0)
+            {
+                row[at + place] = 1;
+            }
+
+            if (column.MissingIndicator && isMissing)
+            {
+                row[at + column.Width - 1] = 1;
+            }
+
+            at += column.Width;
+        }
+    }
+
     internal void Write(BinaryWriter writer)
     {
         writer.Write(Columns.Count);

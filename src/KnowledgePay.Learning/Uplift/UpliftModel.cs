@@ -58,6 +58,26 @@ public sealed class UpliftModel
 
     public double[] Predict(Table table) => Parts.Predict(Encoding.Apply(table), BinnedTable.Of(table, Bins));
 
+    /// <summary>Of one row.</summary>
+    /// <param name="row">By encoded column.</param>
+    /// <param name="codes">By feature of <see cref="Bins"/>, and room for one more.</param>
+    internal double Predict(ReadOnlySpan<double> row, Span<byte> codes)
+    {
+        double sum = Parts.Coefficients[0];
+        for (int j = 0; j < row.Length; j++)
+        {
+            sum += Parts.Coefficients[j + 1] * row[j];
+        }
+
+        foreach (UpliftTrees part in Parts.Trees)
+        {
+            codes[^1] = part.Treat;
+            sum += part.Scale * (part.Base + part.Trees.Sum(codes));
+        }
+
+        return sum;
+    }
+
     internal static double[] Linear(DenseMatrix rows, double[] coefficients)
     {
         double[] sums = new double[rows.Rows];

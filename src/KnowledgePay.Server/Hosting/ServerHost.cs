@@ -67,6 +67,9 @@ public static class ServerHost
         services.AddSingleton<JournalPolicies>();
         services.AddOptions<PolicyOutcomeOptions>().BindConfiguration(PolicyOutcomeOptions.Section)
             .Validate(o => o.ClaimDelay >= TimeSpan.Zero && o.ClaimDelay <= TimeSpan.FromDays(3650), $"{PolicyOutcomeOptions.Section}:ClaimDelay: expected 0 to ten years.").ValidateOnStart();
+        services.AddSingleton<JournalOffers>();
+        services.AddOptions<OfferOutcomeOptions>().BindConfiguration(OfferOutcomeOptions.Section)
+            .Validate(o => o.OfferWindow > TimeSpan.Zero && o.OfferWindow <= TimeSpan.FromDays(366), $"{OfferOutcomeOptions.Section}:OfferWindow: expected more than 0 and at most 366 days.").ValidateOnStart();
         services.AddSingleton<RecommenderFiles>();
         services.AddSingleton<RecommenderUpload>();
         services.AddOptions<ModelUploadOptions>().BindConfiguration(ModelUploadOptions.Section)
@@ -78,6 +81,7 @@ public static class ServerHost
         services.AddSingleton<IModelTraining, FraudTraining>();
         services.AddSingleton<IModelTraining, DemandTraining>();
         services.AddSingleton<IModelTraining, SegmenterTraining>();
+        services.AddSingleton<IModelTraining, UpliftTraining>();
         services.AddSingleton<IModelTraining, PremiumTraining>();
         services.AddSingleton<ModelTrainings>();
         services.AddSingleton<ModelPromotion>();

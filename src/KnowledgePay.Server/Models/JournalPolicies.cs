@@ -130,7 +130,7 @@ public sealed class JournalPolicies(JournalEvents journal, JournalReplay replay,
         }
 
         // An order and the partner's own event may both say that the same offer was accepted.
-        string name = PremiumPricing.NameOf(entry);
+        string name = entry.Key;
         if (!policies.Exists(policy => policy.Product == name && (policy.IsInForce(at) || (decision is not null && policy.Decision == decision))))
         {
             double[] values = new double[PolicyAttributes.Count];

@@ -10,6 +10,7 @@ public static class ModelKinds
     public const string Segmenter = "segmenter";
     public const string Demand = "demand";
     public const string Premium = "premium";
+    public const string Uplift = "uplift";
 
     /// <summary>By kind, in the contract's order.</summary>
     public static IReadOnlyList<(string Kind, string BuiltIn)> All { get; } =
@@ -20,7 +21,7 @@ public static class ModelKinds
         (Fraud, "Rolling payment risk by an expert's weights, and knock-out rules over it."),
         (Demand, "Parametric purchase probability by price, updated by each quote and order."),
         (Sentiment, "Chinese and English lexicon with negation."),
-        ("uplift", "Thompson sampling on a Beta distribution by product and segment."),
+        (Uplift, "Thompson sampling on a Beta distribution by product and segment."),
         (Premium, "The partner's own terms."),
     ];
 

@@ -42,6 +42,12 @@ public sealed record HoldoutMetrics(int? Cut, double? Recall, double? Ndcg, long
     /// <summary>Of a credit risk or fraud model: least pass rate of a group divided by the greatest of another of its kind (gender, age).</summary>
     public double? LeastPassRatio { get; init; }
 
+    /// <summary>Of an uplift model: its Qini coefficient × 100 on cases held out, 0 for a random order.</summary>
+    public double? Qini { get; init; }
+
+    /// <summary>Of an uplift model: the lower end of the coefficient's interval, wide enough for the best of so many learners. Above 0 who gains by an offer can be told from who does not.</summary>
+    public double? QiniLow { get; init; }
+
     /// <summary>Of a premium model: Poisson deviance of held-out policies, as a share of that of one frequency for all; below 1 is better.</summary>
     public double? DevianceRatio { get; init; }
 
@@ -67,6 +73,9 @@ public sealed record TrainedOn(long Events, int People, int Courses, int Interac
 
     /// <summary>Payments of which it is known whether they were charged back, for the fraud model.</summary>
     public int? Payments { get; init; }
+
+    /// <summary>Offers, shown or held out, that an uplift model learned from.</summary>
+    public int? Offers { get; init; }
 
     /// <summary>Insurance policies that a premium model learned from.</summary>
     public int? Policies { get; init; }
@@ -111,7 +120,7 @@ public sealed record ModelVersion
     /// <summary>Null when there was too little to hold anything out.</summary>
     public HoldoutMetrics? Metrics { get; init; }
 
-    /// <summary>What popularity alone (of a recommender), the lexicon (of the sentiment), the expert card (of the credit risk) the rolling risk as it stood (of the fraud model), the segments by rules (of the segmenter), the expert's priors (of the demand model) or one frequency for all (of the premium) give on the same held-out part: a version below it is not promoted.</summary>
+    /// <summary>What popularity alone (of a recommender), the lexicon (of the sentiment), the expert card (of the credit risk) the rolling risk as it stood (of the fraud model), the segments by rules (of the segmenter), the expert's priors (of the demand model) one frequency for all (of the premium) or a random order (of the uplift) give on the same held-out part: a version below it is not promoted.</summary>
     public HoldoutMetrics? Baseline { get; init; }
 
     public required long Bytes { get; init; }
@@ -200,7 +209,7 @@ public sealed record TrainingRun
 /// <summary>What <c>POST /v1/models/{kind}/training-runs</c> takes.</summary>
 public sealed record TrainingRequest
 {
-    /// <summary>As <c>kpay learn</c> has them; for a recommender <c>ease</c> when left out, which takes seconds, while <c>auto</c> tries all and blends them, for minutes; for the sentiment <c>linear</c>, for the credit risk and the fraud <c>scorecard</c>, for the segmenter <c>kmeans</c>, for the demand <c>empirical-bayes</c>, for the premium <c>auto</c>.</summary>
+    /// <summary>As <c>kpay learn</c> has them; for a recommender <c>ease</c> when left out, which takes seconds, while <c>auto</c> tries all and blends them, for minutes; for the sentiment <c>linear</c>, for the credit risk and the fraud <c>scorecard</c>, for the segmenter <c>kmeans</c>, for the demand <c>empirical-bayes</c>, for the uplift and the premium <c>auto</c>.</summary>
     public string? Algorithm { get; init; }
 
     public long? Seed { get; init; }

@@ -86,7 +86,7 @@ public sealed class ScheduledTrainingOptionsValidator : IValidateOptions<Schedul
 {
     private static readonly TimeSpan Shortest = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan Longest = TimeSpan.FromDays(365);
-    private static readonly string[] Learned = [ModelKinds.Recommender, ModelKinds.Sentiment, ModelKinds.Segmenter, ModelKinds.Risk, ModelKinds.Fraud, ModelKinds.Demand, ModelKinds.Premium];
+    private static readonly string[] Learned = [ModelKinds.Recommender, ModelKinds.Sentiment, ModelKinds.Segmenter, ModelKinds.Risk, ModelKinds.Fraud, ModelKinds.Demand, ModelKinds.Uplift, ModelKinds.Premium];
 
     public ValidateOptionsResult Validate(string? name, ScheduledTrainingOptions options)
     {

@@ -24,6 +24,12 @@ internal sealed class OfferWorld
 
     public IPremiumModel? Premiums { get; set; }
 
+    public IOfferUplift? Uplift { get; set; }
+
+    public string UserId { get; set; } = "ann";
+
+    public DateTimeOffset Now { get; set; } = Noon;
+
     public float Risk { get; set; }
 
     public ulong Seed { get; set; } = 1;
@@ -34,21 +40,22 @@ internal sealed class OfferWorld
         return this;
     }
 
-    public OfferDecision Decide(int count = 10)
+    public OfferDecision Decide(int count = 10, OfferSettings? settings = null)
     {
         ProductEntry[] entries = [.. _products.Select((product, i) => new ProductEntry { Ordinal = i, Product = product, Eligibility = RuleCompiler.Compile(product.Eligibility).Rule! })];
         var context = new DecisionContext
         {
             DecisionId = "d-1",
-            UserId = "ann",
+            UserId = UserId,
             Profile = Profile,
             Catalogue = new CatalogueSnapshot(1, [], CourseVectors.Empty, [], [], entries),
             Signals = Signals,
-            Now = Noon,
+            Now = Now,
             Seed = Seed,
             Premiums = Premiums,
+            Uplift = Uplift,
         };
-        return OfferDecider.Decide(context, new PersonStanding(0, Risk), new OffersRequest { UserId = "ann", Surface = "home", Count = count }, OfferSettings.Default).Value
+        return OfferDecider.Decide(context, new PersonStanding(0, Risk), new OffersRequest { UserId = UserId, Surface = "home", Count = count }, settings ?? OfferSettings.Default).Value
             ?? throw new InvalidOperationException("No offers.");
     }
 }

@@ -59,6 +59,12 @@ public static class AnyEvents
             ExpiresAt = Start.AddDays(7),
             AprBasisPoints = 900,
         }),
+        Gen.Select(Decision, Gen.Int[0, 2], Gen.Int[0, 2], (d, shown, held) => (EventData)new OffersDecided
+        {
+            DecisionId = d,
+            Offered = [.. Enumerable.Range(0, shown).Select(i => new ProductReference { PartnerId = "p", ProductId = $"s{i}" })],
+            HeldOut = [.. Enumerable.Range(0, held).Select(i => new ProductReference { PartnerId = "p", ProductId = $"h{i}" })],
+        }),
         Gen.Select(Course, Decision, Loan, Payment, (c, d, l, p) => (EventData)new OrderPlaced
         {
             CourseId = c,
