@@ -2,17 +2,22 @@ using KnowledgePay.Decisions.Scoring;
 
 namespace KnowledgePay.Learning.Risk;
 
-/// <summary>Learners of additive scores: each set of hyper-parameters gives a path of models over L2 penalties, and cross-validated log loss picks from all.</summary>
-/// <typeparam name="TSettings">What is chosen beside the penalty.</typeparam>
+/// <summary>How hard a model of a path is held back.</summary>
+/// <param name="Ridge">L2 penalty.</param>
+/// <param name="Tie">Of a scorecard: by how many rows' worth of information a bin's value is held to its weight of evidence when all values are fitted together; null for other learners.</param>
+internal readonly record struct PathPoint(double Ridge, double? Tie = null);
+
+/// <summary>Learners of additive scores: each set of hyper-parameters gives a path of models, and cross-validated log loss picks from all.</summary>
+/// <typeparam name="TSettings">What is chosen beside the point of the path.</typeparam>
 internal abstract class AdditiveLearner<TSettings> : IRiskLearner
 {
     public abstract string Algorithm { get; }
 
     protected abstract IReadOnlyList<TSettings> Candidates(RiskRows data);
 
-    protected abstract IReadOnlyList<double> Penalties { get; }
+    protected abstract IReadOnlyList<PathPoint> Path { get; }
 
-    protected abstract IReadOnlyList<AdditiveScore> FitPath(RiskRows data, TSettings settings, RiskTask task, IReadOnlyList<double> penalties);
+    protected abstract IReadOnlyList<AdditiveScore> FitPath(RiskRows data, TSettings settings, RiskTask task, IReadOnlyList<PathPoint> path);
 
     protected abstract IEnumerable<KeyValuePair<string, double>> Describe(TSettings settings);
 
@@ -27,41 +32,47 @@ internal abstract class AdditiveLearner<TSettings> : IRiskLearner
             splits[fold] = (validate, task.Tuning.Take(train));
         }
 
-        var margins = new double[candidates.Count, Penalties.Count][];
+        var margins = new double[candidates.Count, Path.Count][];
         for (int candidate = 0; candidate < candidates.Count; candidate++)
         {
-            for (int penalty = 0; penalty < Penalties.Count; penalty++)
+            for (int point = 0; point < Path.Count; point++)
             {
-                margins[candidate, penalty] = new double[task.Tuning.Rows];
+                margins[candidate, point] = new double[task.Tuning.Rows];
             }
         }
 
         Parallel.For(0, candidates.Count * folds, task.Parallel, i =>
         {
             (int[] rows, RiskRows train) = splits[i % folds];
-            IReadOnlyList<AdditiveScore> path = FitPath(train, candidates[i / folds], task, Penalties);
-            for (int penalty = 0; penalty < Penalties.Count; penalty++)
+            IReadOnlyList<AdditiveScore> path = FitPath(train, candidates[i / folds], task, Path);
+            for (int point = 0; point < Path.Count; point++)
             {
                 foreach (int row in rows)
                 {
-                    margins[i / folds, penalty][row] = path[penalty].Evaluate(task.Tuning.Row(row));
+                    margins[i / folds, point][row] = path[point].Evaluate(task.Tuning.Row(row));
                 }
             }
         });
 
-        (int Candidate, int Penalty, double Loss) best = (0, 0, double.PositiveInfinity);
+        (int Candidate, int Point, double Loss) best = (0, 0, double.PositiveInfinity);
         for (int candidate = 0; candidate < candidates.Count; candidate++)
         {
-            for (int penalty = 0; penalty < Penalties.Count; penalty++)
+            for (int point = 0; point < Path.Count; point++)
             {
-                double loss = LogLoss(margins[candidate, penalty], task.Tuning.Outcomes);
-                best = loss < best.Loss ? (candidate, penalty, loss) : best;
+                double loss = LogLoss(margins[candidate, point], task.Tuning.Outcomes);
+                best = loss < best.Loss ? (candidate, point, loss) : best;
             }
         }
 
-        double chosen = Penalties[best.Penalty];
+        PathPoint chosen = Path[best.Point];
         AdditiveScore score = FitPath(task.All, candidates[best.Candidate], task, [chosen])[0];
-        return new FittedTerm(Algorithm, score, margins[best.Candidate, best.Penalty], new Dictionary<string, double>(Describe(candidates[best.Candidate])) { ["ridge"] = chosen });
+        var said = new Dictionary<string, double>(Describe(candidates[best.Candidate])) { ["ridge"] = chosen.Ridge };
+        if (chosen.Tie is { } tie)
+        {
+            said["tieRows"] = tie;
+        }
+
+        return new FittedTerm(Algorithm, score, margins[best.Candidate, best.Point], said);
     }
 
     private static double LogLoss(double[] margins, byte[] outcomes)

@@ -13,13 +13,13 @@ internal sealed class LogisticLearner : AdditiveLearner<LogisticSettings>
 
     public override string Algorithm => "logistic";
 
-    protected override IReadOnlyList<double> Penalties => [0.3, 1, 3, 10, 30, 100];
+    protected override IReadOnlyList<PathPoint> Path => [new(0.3), new(1), new(3), new(10), new(30), new(100)];
 
     protected override IReadOnlyList<LogisticSettings> Candidates(RiskRows data) => [new(0), new(12)];
 
     protected override IEnumerable<KeyValuePair<string, double>> Describe(LogisticSettings settings) => [new("valuesCountedOneByOneMax", settings.FewValues)];
 
-    protected override IReadOnlyList<AdditiveScore> FitPath(RiskRows data, LogisticSettings settings, RiskTask task, IReadOnlyList<double> penalties)
+    protected override IReadOnlyList<AdditiveScore> FitPath(RiskRows data, LogisticSettings settings, RiskTask task, IReadOnlyList<PathPoint> points)
     {
         data = data.Rows <= RowsMax ? data : data.Take(FoldPlan.Sample(data.Outcomes, RowsMax, task.Seed));
         CodedColumns columns = FineBinning.Code(data, task.Specials, task.Seed);
@@ -45,9 +45,9 @@ internal sealed class LogisticLearner : AdditiveLearner<LogisticSettings>
         double[]? beta = null;
 
         // From the strongest penalty to the weakest, each from the one before.
-        foreach (double penalty in penalties.OrderDescending())
+        foreach (PathPoint point in points.OrderByDescending(point => point.Ridge))
         {
-            beta = RidgeLogistic.Fit(x, width, data.Outcomes, penalty, beta);
+            beta = RidgeLogistic.Fit(x, width, data.Outcomes, point.Ridge, beta);
             path.Add(Score(data, columns, design, beta));
         }
 

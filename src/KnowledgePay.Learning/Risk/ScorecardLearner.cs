@@ -5,39 +5,30 @@ using KnowledgePay.Learning.Trees;
 
 namespace KnowledgePay.Learning.Risk;
 
-/// <summary>How a scorecard is made.</summary>
-/// <param name="Tie">By how many rows' worth of information a bin's value is held to its weight of evidence when all values are fitted together.</param>
-internal sealed record ScorecardSettings(BinningSettings Bins, double Tie);
-
 /// <summary>
 /// A points scorecard: optimal monotone bins, weights of evidence, a logistic regression whose coefficients keep each feature's own direction, and from there all bins' values fitted together, as far from
 /// their weights of evidence as cross-validation bears out and never out of their order.
 /// </summary>
-internal sealed class ScorecardLearner : AdditiveLearner<ScorecardSettings>
+internal sealed class ScorecardLearner : AdditiveLearner<BinningSettings>
 {
     /// <summary>A feature that tells less is left out.</summary>
     private const double LeastInformation = 0.001;
 
-    private static readonly double[] Ties = [10_000, 1_000, 100];
-
     public override string Algorithm => "scorecard";
 
-    protected override IReadOnlyList<double> Penalties => [1, 3, 10, 30];
+    protected override IReadOnlyList<PathPoint> Path { get; } = [.. from ridge in (double[])[1, 10] from tie in (double[])[10_000, 1_000, 100] select new PathPoint(ridge, tie)];
 
-    protected override IReadOnlyList<ScorecardSettings> Candidates(RiskRows data)
-    {
-        BinningSettings[] bins = data.Rows < 5_000
+    protected override IReadOnlyList<BinningSettings> Candidates(RiskRows data) =>
+        data.Rows < 5_000
             ? [new(5, 0.05, 10), new(8, 0.04, 20), new(8, 0.03, 5)]
             : [new(8, 0.03, 10), new(14, 0.01, 20)];
-        return [.. from binning in bins from tie in Ties select new ScorecardSettings(binning, tie)];
-    }
 
-    protected override IEnumerable<KeyValuePair<string, double>> Describe(ScorecardSettings settings) =>
+    protected override IEnumerable<KeyValuePair<string, double>> Describe(BinningSettings settings) =>
     [
-        new("binsMax", settings.Bins.BinsMax), new("leastBinShare", settings.Bins.LeastShare), new("priorRows", settings.Bins.Prior), new("tieRows", settings.Tie),
+        new("binsMax", settings.BinsMax), new("leastBinShare", settings.LeastShare), new("priorRows", settings.Prior),
     ];
 
-    protected override IReadOnlyList<AdditiveScore> FitPath(RiskRows data, ScorecardSettings settings, RiskTask task, IReadOnlyList<double> penalties)
+    protected override IReadOnlyList<AdditiveScore> FitPath(RiskRows data, BinningSettings settings, RiskTask task, IReadOnlyList<PathPoint> path)
     {
         CodedColumns columns = FineBinning.Code(data, task.Specials, task.Seed);
         var evidence = new double[data.Features.Count][];
@@ -45,7 +36,7 @@ internal sealed class ScorecardLearner : AdditiveLearner<ScorecardSettings>
         var used = new List<int>();
         for (int feature = 0; feature < evidence.Length; feature++)
         {
-            IReadOnlyList<EvidenceBin> bins = binned[feature] = Bins(data, columns, feature, task, settings.Bins);
+            IReadOnlyList<EvidenceBin> bins = binned[feature] = Bins(data, columns, feature, task, settings);
             evidence[feature] = new double[columns.Codings[feature].Codes];
             foreach (EvidenceBin bin in bins)
             {
@@ -61,15 +52,16 @@ internal sealed class ScorecardLearner : AdditiveLearner<ScorecardSettings>
             }
         }
 
-        var path = new List<AdditiveScore>();
-        double[]? start = null;
-        foreach (double penalty in penalties)
+        var scores = new List<AdditiveScore>();
+        double[]? beta = null;
+        foreach (IGrouping<double, PathPoint> ridge in path.GroupBy(point => point.Ridge))
         {
-            AdditiveScore score = Fit(data, columns, evidence, used, penalty, ref start);
-            path.Add(CardRefinement.Refine(score, data.Outcomes, columns, binned, settings.Tie));
+            beta = Fit(data, columns, evidence, used, ridge.Key, beta);
+            AdditiveScore score = Score(data, columns, evidence, used, beta);
+            scores.AddRange(ridge.Select(point => CardRefinement.Refine(score, data.Outcomes, columns, binned, point.Tie!.Value)));
         }
 
-        return path;
+        return scores;
     }
 
     /// <summary>A feature's bins, for the fit and for the card that is written.</summary>
@@ -89,33 +81,37 @@ internal sealed class ScorecardLearner : AdditiveLearner<ScorecardSettings>
         return OptimalBinning.Merge(positives, rows, columns.Ordered[feature], specials, settings with { Trend = task.Monotone?[feature] ?? 0 });
     }
 
-    /// <returns>A score of all features that tell something: a coefficient of zero where it would turn a feature's meaning around, as single bins may still tell what the others do not.</returns>
-    private static AdditiveScore Fit(RiskRows data, CodedColumns columns, double[][] evidence, List<int> informative, double penalty, ref double[]? start)
+    /// <param name="start">The coefficients at another penalty, where this begins.</param>
+    /// <returns>The intercept and a coefficient for each feature: zero where it would turn the feature's meaning around, as single bins may still tell what the others do not.</returns>
+    private static double[] Fit(RiskRows data, CodedColumns columns, double[][] evidence, List<int> features, double penalty, double[]? start)
     {
-        List<int> used = [.. informative];
+        List<int> used = [.. Enumerable.Range(0, features.Count).Where(i => start is null || start[i + 1] > 0)];
+        double[]? last = start is null ? null : [start[0], .. used.Select(i => start[i + 1])];
         while (true)
         {
             int width = used.Count;
             var x = new double[data.Rows * width];
             for (int i = 0; i < width; i++)
             {
-                byte[] codes = columns.Codes[used[i]];
+                int feature = features[used[i]];
+                byte[] codes = columns.Codes[feature];
                 for (int row = 0; row < data.Rows; row++)
                 {
-                    x[(row * width) + i] = evidence[used[i]][codes[row]];
+                    x[(row * width) + i] = evidence[feature][codes[row]];
                 }
             }
 
-            double[] beta = RidgeLogistic.Fit(x, width, data.Outcomes, penalty, start?.Length == width + 1 ? start : null);
+            double[] beta = RidgeLogistic.Fit(x, width, data.Outcomes, penalty, last);
             int[] turned = [.. Enumerable.Range(0, width).Where(i => beta[i + 1] <= 0)];
             if (turned.Length == 0)
             {
-                start = beta;
-                return Score(data, columns, evidence, informative, [beta[0], .. informative.Select(feature => used.IndexOf(feature) is >= 0 and var at ? beta[at + 1] : 0)]);
+                return [beta[0], .. Enumerable.Range(0, features.Count).Select(i => used.IndexOf(i) is >= 0 and var at ? beta[at + 1] : 0)];
             }
 
             // The most negative first.
-            used.RemoveAt(turned.MinBy(i => beta[i + 1]));
+            int gone = turned.MinBy(i => beta[i + 1]);
+            used.RemoveAt(gone);
+            last = [.. beta[..(gone + 1)], .. beta[(gone + 2)..]];
         }
     }
 
