@@ -43,14 +43,15 @@ public static class SelfAttention
     /// <param name="projected">Queries, keys and values side by side: rows × 3d.</param>
     /// <param name="shares">rows × rows for each head; what is right of the diagonal is left as it was.</param>
     /// <param name="output">rows × d.</param>
-    public static void Attend(ReadOnlySpan<float> projected, int rows, int d, int heads, Span<float> shares, Span<float> output)
+    /// <param name="from">First row that is asked for; those before it are cleared.</param>
+    public static void Attend(ReadOnlySpan<float> projected, int rows, int d, int heads, Span<float> shares, Span<float> output, int from = 0)
     {
         int width = d / heads;
         float scale = 1 / MathF.Sqrt(width);
         output[..(rows * d)].Clear();
         for (int head = 0; head < heads; head++)
         {
-            for (int i = 0; i < rows; i++)
+            for (int i = from; i < rows; i++)
             {
                 ReadOnlySpan<float> query = projected.Slice((i * 3 * d) + (head * width), width);
                 Span<float> share = shares.Slice((((head * rows) + i) * rows), i + 1);

@@ -57,14 +57,18 @@ public sealed class SelfAttentionScorer : IHistoryScorer
         {
             SelfAttention.Normalise(x, block.AttentionGain, block.AttentionBias, normal, inverse, normal);
             SelfAttention.Dense(normal, block.Projection, block.ProjectionBias, projected, rows);
-            SelfAttention.Attend(projected, rows, d, w.Heads, shares, normal);
-            SelfAttention.Dense(normal, block.Joining, block.JoiningBias, added, rows);
-            TensorPrimitives.Add<float>(x, added, x);
-            SelfAttention.Normalise(x, block.InnerGain, block.InnerBias, normal, inverse, normal);
-            SelfAttention.Dense(normal, block.Widening, block.WideningBias, inner, rows);
-            TensorPrimitives.Max(inner, 0f, inner);
-            SelfAttention.Dense(inner, block.Narrowing, block.NarrowingBias, added, rows);
-            TensorPrimitives.Add<float>(x, added, x);
+
+            // Behind the last block only the newest row is read: it alone goes on from its attention.
+            int going = ReferenceEquals(block, w.Blocks[^1]) ? 1 : rows;
+            SelfAttention.Attend(projected, rows, d, w.Heads, shares, normal, rows - going);
+            Span<float> rest = x[^(going * d)..], own = normal[^(going * d)..], sum = added[..(going * d)], wide = inner[..(going * w.Inner)];
+            SelfAttention.Dense(own, block.Joining, block.JoiningBias, sum, going);
+            TensorPrimitives.Add<float>(rest, sum, rest);
+            SelfAttention.Normalise(rest, block.InnerGain, block.InnerBias, own, inverse, own);
+            SelfAttention.Dense(own, block.Widening, block.WideningBias, wide, going);
+            TensorPrimitives.Max(wide, 0f, wide);
+            SelfAttention.Dense(wide, block.Narrowing, block.NarrowingBias, sum, going);
+            TensorPrimitives.Add<float>(rest, sum, rest);
         }
 
         Span<float> newest = x[^d..];
