@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Security.Cryptography;
 using System.Text.Json;
 using KnowledgePay.Grains.Models;
 using KnowledgePay.Learning.Files;
@@ -63,7 +62,6 @@ public sealed class CommentSentimentTraining(JournalComments comments, ServedMod
         }, JsonSerializerOptions.Web);
         return new LearnedModel(
             bytes,
-            Convert.ToHexStringLower(SHA256.HashData(bytes)),
             report,
             read.TrainedOn,
             new HoldoutMetrics(null, null, null, read.TrainedOn.People) { Accuracy = Math.Round(training.Accuracy, 6), CalibrationError = Math.Round(training.CalibrationError, 6) },

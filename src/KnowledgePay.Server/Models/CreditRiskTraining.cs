@@ -1,5 +1,3 @@
-using System.Globalization;
-using System.Security.Cryptography;
 using System.Text.Json;
 using KnowledgePay.Decisions.Credit;
 using KnowledgePay.Grains.Models;
@@ -71,7 +69,6 @@ public sealed class CreditRiskTraining(JournalLoans loans, ServedModels served, 
         }, JsonSerializerOptions.Web);
         return new LearnedModel(
             bytes,
-            Convert.ToHexStringLower(SHA256.HashData(bytes)),
             report,
             read.TrainedOn,
             RiskGate.Metrics(learned.Held, read.TrainedOn.People, learned.Groups),
@@ -81,5 +78,5 @@ public sealed class CreditRiskTraining(JournalLoans loans, ServedModels served, 
     public string? Gate(ModelVersion version) => RiskGate.Of(version, "loans", "the expert card");
 
     public void Serve(ModelVersion version, byte[] bytes) =>
-        served.Scorecard = CreditScorecardFormat.Read(bytes, string.Create(CultureInfo.InvariantCulture, $"{version.Algorithm}/{version.Version}"));
+        served.Scorecard = CreditScorecardFormat.Read(bytes, version.Name);
 }

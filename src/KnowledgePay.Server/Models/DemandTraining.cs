@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Security.Cryptography;
 using System.Text.Json;
 using KnowledgePay.Decisions.Catalogue;
 using KnowledgePay.Decisions.Pricing;
@@ -62,7 +61,6 @@ public sealed class DemandTraining(ICatalogue catalogue, LiveSignals signals, Se
         }, JsonSerializerOptions.Web);
         return new LearnedModel(
             bytes,
-            Convert.ToHexStringLower(SHA256.HashData(bytes)),
             report,
             new TrainedOn(0, 0, learned.Courses, 0, null, null) { Quotes = learned.Quotes },
             new HoldoutMetrics(null, null, null, 0) { LogLoss = Math.Round(learned.LogLoss, 6) },
@@ -76,7 +74,7 @@ public sealed class DemandTraining(ICatalogue catalogue, LiveSignals signals, Se
             : null;
 
     public void Serve(ModelVersion version, byte[] bytes) =>
-        served.Demand = DemandFormat.Read(bytes, string.Create(CultureInfo.InvariantCulture, $"{version.Algorithm}/{version.Version}"));
+        served.Demand = DemandFormat.Read(bytes, version.Name);
 
     private List<CourseQuotes> Read()
     {

@@ -1,5 +1,3 @@
-using System.Globalization;
-using System.Security.Cryptography;
 using System.Text.Json;
 using KnowledgePay.Decisions.Fraud;
 using KnowledgePay.Grains.Models;
@@ -71,7 +69,6 @@ public sealed class FraudTraining(JournalPayments payments, ServedModels served,
         }, JsonSerializerOptions.Web);
         return new LearnedModel(
             bytes,
-            Convert.ToHexStringLower(SHA256.HashData(bytes)),
             report,
             read.TrainedOn,
             RiskGate.Metrics(learned.Held, read.TrainedOn.People, learned.Groups),
@@ -81,5 +78,5 @@ public sealed class FraudTraining(JournalPayments payments, ServedModels served,
     public string? Gate(ModelVersion version) => RiskGate.Of(version, "payments", "the rolling risk as it stood");
 
     public void Serve(ModelVersion version, byte[] bytes) => served.Fraud = PaymentFraudTraining.Serving(
-        ModelArchive.Unpack(bytes, RiskModelFile.Read), string.Create(CultureInfo.InvariantCulture, $"{version.Algorithm}/{version.Version}"), settings.Credit.Scale);
+        ModelArchive.Unpack(bytes, RiskModelFile.Read), version.Name, settings.Credit.Scale);
 }

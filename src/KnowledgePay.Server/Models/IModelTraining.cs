@@ -1,10 +1,18 @@
+using System.Security.Cryptography;
 using KnowledgePay.Contracts;
 
 namespace KnowledgePay.Server.Models;
 
 /// <summary>A model that was learned, before it has a version.</summary>
 /// <param name="Report">The learner's report, as JSON.</param>
-public sealed record LearnedModel(byte[] Bytes, string Sha256, string Report, TrainedOn TrainedOn, HoldoutMetrics? Metrics, HoldoutMetrics? Baseline);
+public sealed record LearnedModel(byte[] Bytes, string Report, TrainedOn TrainedOn, HoldoutMetrics? Metrics, HoldoutMetrics? Baseline)
+{
+    /// <summary>Of the bytes, hexadecimal.</summary>
+    public string Sha256 { get; } = HashOf(Bytes);
+
+    /// <inheritdoc cref="Sha256"/>
+    public static string HashOf(byte[] bytes) => Convert.ToHexStringLower(SHA256.HashData(bytes));
+}
 
 /// <summary>Learns one kind of model from the journal.</summary>
 public interface IModelTraining

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Security.Cryptography;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using KnowledgePay.Storage;
@@ -93,7 +92,7 @@ public sealed class ModelStore(IEngineStore store)
             at += found.Body.Length;
         }
 
-        return Convert.ToHexStringLower(SHA256.HashData(model)) == version.Sha256
+        return LearnedModel.HashOf(model) == version.Sha256
             ? model
             : throw new InvalidDataException($"The bytes of {version.Kind} {version.Version} are not those that were stored.");
     }

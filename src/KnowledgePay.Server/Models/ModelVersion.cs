@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json.Serialization;
 using KnowledgePay.Contracts.Partners;
 
@@ -90,6 +91,10 @@ public sealed record ModelVersion
     public required int Version { get; init; }
 
     public required string Algorithm { get; init; }
+
+    /// <summary>What decisions call it.</summary>
+    [JsonIgnore]
+    public string Name => string.Create(CultureInfo.InvariantCulture, $"{Algorithm}/{Version}");
 
     /// <summary><c>candidate</c>, <c>challenger</c> (on trial), <c>champion</c> (serving) or <c>retired</c>.</summary>
     public required string Status { get; init; }

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Security.Cryptography;
 using System.Text.Json.Nodes;
 using KnowledgePay.Grains.Models;
 using KnowledgePay.Learning.Premium;
@@ -46,7 +45,6 @@ public sealed class PremiumTraining(JournalPolicies policies, ServedModels serve
         report["seconds"] = Math.Round(time.GetElapsedTime(started).TotalSeconds, 2);
         return new LearnedModel(
             bytes,
-            Convert.ToHexStringLower(SHA256.HashData(bytes)),
             report.ToJsonString(),
             read.TrainedOn,
             new HoldoutMetrics(null, null, null, read.TrainedOn.People) { DevianceRatio = learned.DevianceRatio, Gini = learned.Gini },
@@ -60,5 +58,5 @@ public sealed class PremiumTraining(JournalPolicies policies, ServedModels serve
             : null;
 
     public void Serve(ModelVersion version, byte[] bytes) => served.Premiums = PolicyPremiums.Serving(
-        ModelArchive.Unpack(bytes, PremiumModel.Read), string.Create(CultureInfo.InvariantCulture, $"{version.Algorithm}/{version.Version}"));
+        ModelArchive.Unpack(bytes, PremiumModel.Read), version.Name);
 }

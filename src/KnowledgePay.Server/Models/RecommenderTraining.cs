@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Security.Cryptography;
 using KnowledgePay.Decisions.Recommending.Models;
 using KnowledgePay.Grains.Models;
 using KnowledgePay.Learning.Files;
@@ -70,7 +69,6 @@ public sealed class RecommenderTraining(JournalInteractions journal, Recommender
         byte[] bytes = files.Write(model);
         return new LearnedModel(
             bytes,
-            Convert.ToHexStringLower(SHA256.HashData(bytes)),
             report.ToJson(),
             new TrainedOn(events, set.Users.Count, set.Items.Count, set.Matrix.Count, set.Quality.Earliest, set.Quality.Latest),
             Metrics(report.Metrics),
@@ -80,7 +78,7 @@ public sealed class RecommenderTraining(JournalInteractions journal, Recommender
     private LearnedRecommender Open(ModelVersion version, byte[] bytes)
     {
         RecommenderModel model = files.Read(bytes);
-        return new LearnedRecommender($"{version.Algorithm}/{version.Version}", model.Scorer, model.Items.Ids, version.Algorithm == RecommenderLearning.Auto ? BlendShare : SingleShare);
+        return new LearnedRecommender(version.Name, model.Scorer, model.Items.Ids, version.Algorithm == RecommenderLearning.Auto ? BlendShare : SingleShare);
     }
 
     /// <summary>Popularity on the part that learning held out: the same split, since it is made from the seed.</summary>

@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using System.Text.Json;
 using KnowledgePay.Decisions.Recommending.Models;
 using KnowledgePay.Learning.Files;
@@ -38,7 +37,7 @@ public sealed class RecommenderUpload(ModelStore models, RecommenderFiles files,
                 Metrics = RecommenderTraining.Metrics(own),
                 Baseline = RecommenderTraining.Metrics(popularity),
                 Bytes = bytes.Length,
-                Sha256 = Convert.ToHexStringLower(SHA256.HashData(bytes)),
+                Sha256 = LearnedModel.HashOf(bytes),
                 Report = report,
             },
             bytes,

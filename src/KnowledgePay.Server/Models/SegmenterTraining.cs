@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Security.Cryptography;
 using System.Text.Json.Nodes;
 using KnowledgePay.Grains.Models;
 using KnowledgePay.Grains.Users;
@@ -52,7 +51,6 @@ public sealed class SegmenterTraining(JournalPeople people, ServedModels served,
         report["seconds"] = Math.Round(time.GetElapsedTime(started).TotalSeconds, 2);
         return new LearnedModel(
             bytes,
-            Convert.ToHexStringLower(SHA256.HashData(bytes)),
             report.ToJsonString(),
             read.TrainedOn,
             new HoldoutMetrics(null, null, null, read.People.Count) { Silhouette = learned.Silhouette, Stability = learned.Stability },
@@ -74,5 +72,5 @@ public sealed class SegmenterTraining(JournalPeople people, ServedModels served,
     }
 
     public void Serve(ModelVersion version, byte[] bytes) => served.Segments = PersonSegments.Serving(
-        ModelArchive.Unpack(bytes, SegmentModel.Read), string.Create(CultureInfo.InvariantCulture, $"{version.Algorithm}/{version.Version}"), settings.Credit.Scale);
+        ModelArchive.Unpack(bytes, SegmentModel.Read), version.Name, settings.Credit.Scale);
 }

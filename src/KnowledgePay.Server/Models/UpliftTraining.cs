@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Security.Cryptography;
 using System.Text.Json.Nodes;
 using KnowledgePay.Grains.Models;
 using KnowledgePay.Grains.Users;
@@ -55,7 +54,6 @@ public sealed class UpliftTraining(JournalOffers offers, ServedModels served, De
         report["seconds"] = Math.Round(time.GetElapsedTime(started).TotalSeconds, 2);
         return new LearnedModel(
             bytes,
-            Convert.ToHexStringLower(SHA256.HashData(bytes)),
             report.ToJsonString(),
             read.TrainedOn,
             new HoldoutMetrics(null, null, null, read.TrainedOn.People) { Qini = learned.Qini, QiniLow = learned.QiniLow },
@@ -69,5 +67,5 @@ public sealed class UpliftTraining(JournalOffers offers, ServedModels served, De
             : string.Create(CultureInfo.InvariantCulture, $"Who gains by an offer cannot be told from who does not: the interval of its Qini coefficient ({version.Metrics.Qini:F3}) begins at {low:F3}; expected above 0.");
 
     public void Serve(ModelVersion version, byte[] bytes) => served.Uplift = OfferUplift.Serving(
-        ModelArchive.Unpack(bytes, UpliftModel.Read), string.Create(CultureInfo.InvariantCulture, $"{version.Algorithm}/{version.Version}"));
+        ModelArchive.Unpack(bytes, UpliftModel.Read), version.Name);
 }
