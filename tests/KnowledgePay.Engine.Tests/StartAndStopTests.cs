@@ -130,7 +130,7 @@ public partial class StartAndStopTests
     public async Task Wrong_settings_end_with_2_are_all_named_and_nothing_else_is_said()
     {
         var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "KnowledgePay.Server.dll"), "--data", Path.Combine(Path.GetTempPath(), Path.GetRandomFileName()),
-            "--KnowledgePay:Decisions:Recommending:MarginWeight=-1", "--KnowledgePay:Decisions:Pricing:ExperimentScale=7", "--KnowledgePay:Models:ChargebackWindow=-1"])
+            "--KnowledgePay:Decisions:Recommending:MarginWeight=-1", "--KnowledgePay:Decisions:Pricing:ExperimentScale=7", "--KnowledgePay:Decisions:Offers:HoldOutShare=2", "--KnowledgePay:Models:ChargebackWindow=-1"])
         {
             RedirectStandardError = true,
             RedirectStandardOutput = true,
@@ -143,6 +143,7 @@ public partial class StartAndStopTests
         Assert.Equal(3, error.Split('\n', StringSplitOptions.RemoveEmptyEntries).Length);
         Assert.Contains("KnowledgePay:Decisions:Recommending:MarginWeight is -1; expected 0 to 10.", error);
         Assert.Contains("KnowledgePay:Decisions:Pricing:ExperimentScale is 7; expected 0 to 1.", error);
+        Assert.Contains("KnowledgePay:Decisions:Offers:HoldOutShare is 2; expected 0 to 0.5.", error);
         Assert.Contains("KnowledgePay:Models:ChargebackWindow", error);
         Assert.DoesNotContain("Exception", await output);
     }

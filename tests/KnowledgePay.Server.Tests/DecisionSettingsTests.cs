@@ -25,12 +25,11 @@ public sealed class DecisionSettingsTests
     {
         await using var server = new RunningServer
         {
-            Settings = ["--KnowledgePay:Decisions:Recommending:MarginWeight=-1", "--KnowledgePay:Decisions:Recommending:NewDays=99999", "--KnowledgePay:Decisions:Pricing:ExperimentScale=7", "--KnowledgePay:Decisions:Offers:HoldOutShare=2"],
+            Settings = ["--KnowledgePay:Decisions:Recommending:MarginWeight=-1", "--KnowledgePay:Decisions:Recommending:NewDays=99999", "--KnowledgePay:Decisions:Pricing:ExperimentScale=7"],
         };
         Exception stopped = await Assert.ThrowsAnyAsync<Exception>(async () => await server.InitializeAsync());
         string message = stopped.ToString();
         Assert.Contains("KnowledgePay:Decisions:Recommending:MarginWeight is -1; expected 0 to 10.", message, StringComparison.Ordinal);
         Assert.Contains("KnowledgePay:Decisions:Recommending:NewDays is 99999", message, StringComparison.Ordinal);
-        Assert.Contains("KnowledgePay:Decisions:Offers:HoldOutShare is 2; expected 0 to 0.5.", message, StringComparison.Ordinal);
     }
 }

@@ -3,6 +3,7 @@ using KnowledgePay.Decisions.Premiums;
 using KnowledgePay.Learning.Artefacts;
 using KnowledgePay.Learning.BoostedTrees;
 using KnowledgePay.Learning.Files;
+using KnowledgePay.Learning.Measures;
 using KnowledgePay.Learning.Tables;
 
 namespace KnowledgePay.Learning.Premium;
@@ -20,15 +21,19 @@ public sealed record PolicyCase(double[] Values, string Product, double Years, i
 /// <param name="Expected">Claims a year by the model.</param>
 public sealed record PolicyGroup(string Kind, string Name, int Policies, double Observed, double Expected);
 
-/// <param name="DevianceRatio">Poisson deviance of held-out policies, as a share of that of one frequency for all.</param>
-/// <param name="Gini">Of the ordered Lorenz curve of held-out policies.</param>
-public sealed record LearnedPolicyPremiums(PremiumModel Model, double DevianceRatio, double? Gini, IReadOnlyList<PolicyGroup> Groups, JsonObject Report);
+/// <param name="DevianceRatio">Poisson deviance of policies that the model did not see, as a share of that of one frequency for all.</param>
+/// <param name="Gini">Of the ordered Lorenz curve of the same.</param>
+public sealed record LearnedPolicyPremiums(PremiumModel Model, double DevianceRatio, double Gini, IReadOnlyList<PolicyGroup> Groups, JsonObject Report);
 
 /// <summary>Learns what cover costs from policies and their claims.</summary>
 public static class PolicyPremiums
 {
     private const string Claims = "claims", Years = "years", Yuan = "yuan";
     private const int FewestOfGroup = 30;
+    private const int FoldCount = 5;
+
+    /// <summary>Of more policies the tenth that <see cref="PremiumTrainer"/> holds out says enough; of fewer every policy is held out once.</summary>
+    private const int FewPolicies = 20_000;
 
     /// <exception cref="InputException">There are too few policies or claims.</exception>
     public static LearnedPolicyPremiums Train(IReadOnlyList<PolicyCase> policies, string algorithm, ulong seed, Action<double>? progress = null, CancellationToken cancellation = default)
@@ -41,14 +46,46 @@ public static class PolicyPremiums
 
         Table table = TableOf(policies);
         var settings = new PremiumSettings { Claims = Claims, Exposure = Years, Amount = Yuan, Algorithm = algorithm, Seed = seed };
-        (PremiumModel model, JsonObject report) = PremiumTrainer.Train(table, settings, progress, cancellation);
+        (double DevianceRatio, double Gini)? cross = policies.Count <= FewPolicies ? CrossValidated(policies, settings, share => progress?.Invoke(0.8 * share), cancellation) : null;
+        double done = cross is null ? 0 : 0.8;
+        (PremiumModel model, JsonObject report) = PremiumTrainer.Train(table, settings, share => progress?.Invoke(done + ((1 - done) * share)), cancellation);
+        if (cross is { } outOfFold)
+        {
+            report["crossValidation"] = new JsonObject { ["folds"] = FoldCount, ["devianceRatio"] = Artefacts.Report.Number(outOfFold.DevianceRatio), ["gini"] = Artefacts.Report.Number(outOfFold.Gini) };
+        }
+
         JsonNode validation = report["validation"]!;
         IReadOnlyList<PolicyGroup> groups = GroupsOf(policies, model.Frequency(table));
         report["groups"] = new JsonArray([.. groups.Select(group => new JsonObject
         {
             ["kind"] = group.Kind, ["name"] = group.Name, ["policies"] = group.Policies, ["observed"] = Artefacts.Report.Number(group.Observed, 5), ["expected"] = Artefacts.Report.Number(group.Expected, 5),
         })]);
-        return new LearnedPolicyPremiums(model, validation["devianceRatio"]!.GetValue<double>(), validation["gini"]?.GetValue<double>(), groups, report);
+        return new LearnedPolicyPremiums(
+            model, cross?.DevianceRatio ?? validation["devianceRatio"]!.GetValue<double>(), cross?.Gini ?? validation["gini"]!.GetValue<double>(), groups, report);
+    }
+
+    private static (double DevianceRatio, double Gini) CrossValidated(IReadOnlyList<PolicyCase> policies, PremiumSettings settings, Action<double> progress, CancellationToken cancellation)
+    {
+        double[] claims = [.. policies.Select(policy => (double)policy.Claims)], years = [.. policies.Select(policy => policy.Years)];
+        var frequency = new double[policies.Count];
+        var homogeneous = new double[policies.Count];
+        int[] fold = Folds.Stratified([.. policies.Select(policy => policy.Claims > 0 ? 1 : 0)], FoldCount, settings.Seed);
+        for (int f = 0; f < FoldCount; f++)
+        {
+            int[] learn = Folds.Where(fold, other => other != f), test = Folds.Where(fold, other => other == f);
+            PremiumModel model = PremiumTrainer.Train(TableOf([.. learn.Select(row => policies[row])]), settings, null, cancellation).Model;
+            double[] predicted = model.Frequency(TableOf([.. test.Select(row => policies[row])]));
+            double rate = PremiumTrainer.Rate(claims, years, learn);
+            for (int i = 0; i < test.Length; i++)
+            {
+                (frequency[test[i]], homogeneous[test[i]]) = (predicted[i], rate);
+            }
+
+            progress((f + 1.0) / FoldCount);
+        }
+
+        int[] all = [.. Enumerable.Range(0, policies.Count)];
+        return (PremiumTrainer.Deviance(claims, years, frequency, all) / PremiumTrainer.Deviance(claims, years, homogeneous, all), PremiumTrainer.Gini(claims, years, frequency, all));
     }
 
     /// <summary>The model as premiums are quoted by it.</summary>

@@ -349,7 +349,7 @@ public static class PremiumTrainer
         return (target, weight);
     }
 
-    private static double Rate(double[] claims, double[] exposure, int[] rows) => rows.Sum(row => claims[row]) / rows.Sum(row => exposure[row]);
+    internal static double Rate(double[] claims, double[] exposure, int[] rows) => rows.Sum(row => claims[row]) / rows.Sum(row => exposure[row]);
 
     /// <summary>Mean Poisson deviance of claim counts.</summary>
     internal static double Deviance(double[] claims, double[] exposure, double[] rate, int[] rows)
@@ -372,7 +372,7 @@ public static class PremiumTrainer
     }
 
     /// <summary>Gini index of the ordered Lorenz curve: how well the frequency tells who claims (Frees, Meyers and Cummings 2011).</summary>
-    private static double Gini(double[] claims, double[] exposure, double[] rate, int[] rows)
+    internal static double Gini(double[] claims, double[] exposure, double[] rate, int[] rows)
     {
         int[] order = [.. rows.OrderBy(row => rate[row])];
         double all = rows.Sum(row => claims[row]);
