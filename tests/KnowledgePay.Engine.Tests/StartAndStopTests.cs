@@ -140,7 +140,7 @@ public partial class StartAndStopTests
         string error = await run.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
         await run.WaitForExitAsync(TestContext.Current.CancellationToken);
         Assert.Equal(2, run.ExitCode);
-        Assert.Equal(3, error.Split('\n', StringSplitOptions.RemoveEmptyEntries).Length);
+        Assert.Equal(4, error.Split('\n', StringSplitOptions.RemoveEmptyEntries).Length);
         Assert.Contains("KnowledgePay:Decisions:Recommending:MarginWeight is -1; expected 0 to 10.", error);
         Assert.Contains("KnowledgePay:Decisions:Pricing:ExperimentScale is 7; expected 0 to 1.", error);
         Assert.Contains("KnowledgePay:Decisions:Offers:HoldOutShare is 2; expected 0 to 0.5.", error);
