@@ -40,10 +40,14 @@ public class KilledImportTests
             await Task.Delay(random.Next((int)LongestBetweenKills.TotalMilliseconds), Ending);
             killedAtWork += import.HasExited ? 0 : 1;
             await engine.Kill();
+
+            // It stands still while what it sent is looked at: else a quick machine is through with it before the last kill.
+            await Signal(import, "STOP");
             // What is in the log was acknowledged before the kill, or is about a batch whose answer had left by then.
             HashSet<int> acknowledged = await Acknowledged(log);
             await engine.Start();
             await HoldsOnce(engine, rows, acknowledged, random);
+            await Signal(import, "CONT");
         }
 
         Assert.True(killedAtWork == Kills, $"Only {killedAtWork} of {Kills} kills hit the import: it was done too soon.");
@@ -112,6 +116,15 @@ public class KilledImportTests
         }
 
         return rows;
+    }
+
+    private static async Task Signal(Process process, string name)
+    {
+        if (!process.HasExited)
+        {
+            using Process kill = Process.Start("kill", ["-" + name, process.Id.ToString(CultureInfo.InvariantCulture)])!;
+            await kill.WaitForExitAsync(Ending);
+        }
     }
 
     private static async Task UntilAcknowledgedMore(Process import, string log)

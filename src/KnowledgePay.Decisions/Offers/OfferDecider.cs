@@ -60,7 +60,7 @@ public static class OfferDecider
             Standing = standing,
         };
         bool personal = context.Profile.Consent is { PartnerSharing: true, Personalisation: true };
-        var stages = ImmutableArray.CreateBuilder<StageCount>(8);
+        var stages = ImmutableArray.CreateBuilder<StageCount>(9);
         Span<int> left = context.Catalogue.Products.Length <= 256 ? stackalloc int[context.Catalogue.Products.Length] : new int[context.Catalogue.Products.Length];
         left = Valid(context, request.Surface, left);
         stages.Add(new("valid", left.Length));
@@ -78,6 +78,11 @@ public static class OfferDecider
         stages.Add(new("budget", left.Length));
 
         var ranked = Rank(context, standing, settings, course, personal, left);
+        if (context.Uplift is not null)
+        {
+            stages.Add(new("gain", ranked.Length));
+        }
+
         var offers = ImmutableArray.CreateBuilder<OfferedProduct>();
         var heldOut = ImmutableArray.CreateBuilder<int>();
         for (int i = 0; i < ranked.Length && i < request.Count; i++)

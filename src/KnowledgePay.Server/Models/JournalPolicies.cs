@@ -141,7 +141,7 @@ public sealed class JournalPolicies(JournalEvents journal, JournalReplay replay,
 
     private static Policy? PolicyOf(List<Policy> policies, string id, DateTimeOffset at) =>
         policies.Find(policy => policy.Id == id)
-        ?? policies.FindLast(policy => policy.Id is null && policy.Decision is { Length: > 0 } decision && id.Contains(decision, StringComparison.Ordinal))
+        ?? policies.Where(policy => policy.Id is null && policy.Decision is { Length: > 0 } decision && id.Contains(decision, StringComparison.Ordinal)).MaxBy(policy => policy.Decision!.Length)
         ?? policies.FindLast(policy => policy.Id is null && policy.IsInForce(at));
 
     private sealed class Policy(string product, string? decision, DateTimeOffset from, DateTimeOffset to, double[] values, IReadOnlyList<(string Kind, string Group)> groups)

@@ -78,6 +78,7 @@ public sealed class HoldOutTests
         else
         {
             Assert.True(plain.Score + (uplift * 30) <= 0);
+            Assert.Equal(1, decision.Stages.Single(stage => stage.Stage == "gain").Left);
         }
 
         Assert.Equal("known/1", decision.Answer.ModelVersions.ByKind["uplift"]);
