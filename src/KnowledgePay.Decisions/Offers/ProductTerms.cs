@@ -24,6 +24,7 @@ public sealed record ProductTerms
 {
     public static readonly ProductTerms None = new();
 
+    private const int MonthsOfYear = 12;
     private const int LargestTermMonths = 60;
     private const int LargestBasisPoints = 100_000;
 
@@ -37,7 +38,7 @@ public sealed record ProductTerms
     public Money? Price { get; init; }
     public bool IsRiskBased { get; init; }
     public Money? MinimumPremium { get; init; }
-    public int? CoverMonths { get; init; }
+    public int CoverMonths { get; init; } = MonthsOfYear;
     public Money? CostPerShow { get; init; }
     public Money? CostPerAcceptance { get; init; }
 
@@ -111,7 +112,7 @@ public sealed record ProductTerms
         Price = Amount(terms, "price", errors) ?? Amount(terms, "premium", errors) ?? Amount(terms, "monthlyPrice", errors),
         IsRiskBased = Flag(terms, "riskBased", errors),
         MinimumPremium = Amount(terms, "minPremium", errors),
-        CoverMonths = Whole(terms, "coverMonths", 1, LargestTermMonths, errors),
+        CoverMonths = Whole(terms, "coverMonths", 1, LargestTermMonths, errors) ?? MonthsOfYear,
         CostPerShow = Amount(terms, "costPerShow", errors),
         CostPerAcceptance = Amount(terms, "costPerAcceptance", errors),
     };

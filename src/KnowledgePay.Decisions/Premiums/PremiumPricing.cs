@@ -28,7 +28,7 @@ public static class PremiumPricing
         Span<double> attributes = stackalloc double[PolicyAttributes.Count];
         PolicyAttributes.Read(context.Profile, scale, attributes);
         LoadedPremium year = model.Of(attributes, entry.Key);
-        int months = terms.CoverMonths ?? MonthsOfYear;
+        int months = terms.CoverMonths;
         Money pure = Part(year.Pure), safety = Part(year.Safety), expenses = Part(year.Expenses), profit = Part(year.Profit);
         long loaded = Math.Min(pure.MinorUnits + safety.MinorUnits + expenses.MinorUnits + profit.MinorUnits, Money.LargestMinorUnits);
         long least = terms.MinimumPremium is { } minimum && minimum.Currency == list.Currency ? Math.Min(minimum.MinorUnits, list.MinorUnits) : 0;

@@ -143,31 +143,18 @@ public sealed class TableEncoding
                 NumericColumn numbers = table.RequireNumeric(column.Name, "the model");
                 for (int row = 0; row < table.Rows; row++)
                 {
-                    double value = numbers[row];
-                    bool isMissing = double.IsNaN(value);
-                    matrix.Values[(row * matrix.Width) + at] = ((isMissing ? column.Fill : value) - column.Centre) / column.Scale;
-                    if (column.MissingIndicator)
-                    {
-                        matrix.Values[(row * matrix.Width) + at + 1] = isMissing ? 1 : 0;
-                    }
+                    Encode(column, numbers[row], null, matrix.Values.AsSpan((row * matrix.Width) + at, column.Width));
                 }
             }
             else
             {
                 var names = table.Require(column.Name, "the model") as CategoricalColumn
                     ?? throw new InputException($"{table.File}: column '{column.Name}' holds numbers; the model learned it as names. Expected --categorical {column.Name}.");
-                int[] place = [.. names.Levels.Select(level => Array.BinarySearch(column.Levels, level, StringComparer.Ordinal))];
+                int[] place = [.. names.Levels.Select(level => PlaceOf(column, level))];
                 for (int row = 0; row < table.Rows; row++)
                 {
-                    int code = names[row];
-                    if (code >= 0 && place[code] >= 0)
-                    {
-                        matrix.Values[(row * matrix.Width) + at + place[code]] = 1;
-                    }
-                    else if (code < 0 && column.MissingIndicator)
-                    {
-                        matrix.Values[(row * matrix.Width) + at + column.Levels.Length] = 1;
-                    }
+                    int? own = names[row] < 0 ? null : place[names[row]];
+                    Encode(column, double.NaN, own, matrix.Values.AsSpan((row * matrix.Width) + at, column.Width));
                 }
             }
 
@@ -188,22 +175,32 @@ public sealed class TableEncoding
         for (int i = 0; i < Columns.Count; i++)
         {
             EncodedColumn column = Columns[i];
-            bool isMissing = column.Levels is null ? double.IsNaN(numbers[i]) : names[i] is null;
-            if (column.Levels is null)
-            {
-                row[at] = ((isMissing ? column.Fill : numbers[i]) - column.Centre) / column.Scale;
-            }
-            else if (!isMissing && Array.BinarySearch(column.Levels, names[i], StringComparer.Ordinal) is var place and >= 0)
-            {
-                row[at + place] = 1;
-            }
-
-            if (column.MissingIndicator && isMissing)
-            {
-                row[at + column.Width - 1] = 1;
-            }
-
+            Encode(column, numbers[i], column.Levels is not null && names[i] is { } name ? PlaceOf(column, name) : null, row.Slice(at, column.Width));
             at += column.Width;
+        }
+    }
+
+    /// <summary>Of a name among the levels; below 0 where it has no indicator.</summary>
+    private static int PlaceOf(EncodedColumn column, string name) => Array.BinarySearch(column.Levels!, name, StringComparer.Ordinal);
+
+    /// <param name="number">NaN where missing; of a number.</param>
+    /// <param name="place">Null where missing; of a name.</param>
+    /// <param name="to">The column's part of a row, all 0.</param>
+    private static void Encode(EncodedColumn column, double number, int? place, Span<double> to)
+    {
+        bool isMissing = column.Levels is null ? double.IsNaN(number) : place is null;
+        if (column.Levels is null)
+        {
+            to[0] = ((isMissing ? column.Fill : number) - column.Centre) / column.Scale;
+        }
+        else if (place >= 0)
+        {
+            to[place.Value] = 1;
+        }
+
+        if (column.MissingIndicator && isMissing)
+        {
+            to[^1] = 1;
         }
     }
 

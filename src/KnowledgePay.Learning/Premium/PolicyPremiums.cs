@@ -131,8 +131,7 @@ public static class PolicyPremiums
             columns.Add(new NumericColumn(PolicyAttributes.Names[attribute], [.. policies.Select(one => one.Values[attribute])]));
         }
 
-        string[] products = [.. policies.Select(one => one.Product).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
-        columns.Add(new CategoricalColumn(PolicyAttributes.Product, [.. policies.Select(one => Array.BinarySearch(products, one.Product, StringComparer.Ordinal))], products));
+        columns.Add(CategoricalColumn.Of(PolicyAttributes.Product, policies.Select(one => one.Product)));
         columns.Add(new NumericColumn(Claims, [.. policies.Select(one => (double)one.Claims)]));
         columns.Add(new NumericColumn(Years, [.. policies.Select(one => one.Years)]));
         columns.Add(new NumericColumn(Yuan, [.. policies.Select(one => one.Yuan)]));

@@ -105,8 +105,7 @@ public static class PersonSegments
             columns.Add(new NumericColumn(SegmentFeatures.Names[feature], [.. people.Select(one => one.Values[feature])]));
         }
 
-        string[] occupations = [.. people.Select(one => one.Occupation).OfType<string>().Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
-        columns.Add(new CategoricalColumn(SegmentFeatures.Occupation, [.. people.Select(one => one.Occupation is { } own ? Array.BinarySearch(occupations, own, StringComparer.Ordinal) : -1)], occupations));
+        columns.Add(CategoricalColumn.Of(SegmentFeatures.Occupation, people.Select(one => one.Occupation)));
         return new Table("the journal", people.Count, columns);
     }
 

@@ -14,6 +14,14 @@ public sealed class CategoricalColumn : TableColumn
     }
 
     /// <summary>The names, in the order in which the file first has them.</summary>
+    /// <summary>A column of names as they stand, null for missing; levels in ordinal order.</summary>
+    public static CategoricalColumn Of(string name, IEnumerable<string?> values)
+    {
+        string?[] all = [.. values];
+        string[] levels = [.. all.OfType<string>().Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
+        return new CategoricalColumn(name, [.. all.Select(value => value is null ? -1 : Array.BinarySearch(levels, value, StringComparer.Ordinal))], levels);
+    }
+
     public IReadOnlyList<string> Levels { get; }
 
     /// <summary>The place of the row's name in <see cref="Levels"/>, or −1 where there is none.</summary>

@@ -37,8 +37,7 @@ public static class OfferUplift
             columns.Add(new NumericColumn(name, [.. cases.Select(one => one.Values[feature])]));
         }
 
-        string[] products = [.. cases.Select(one => one.Product).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
-        columns.Add(new CategoricalColumn(Product, [.. cases.Select(one => Array.BinarySearch(products, one.Product, StringComparer.Ordinal))], products));
+        columns.Add(CategoricalColumn.Of(Product, cases.Select(one => one.Product)));
         columns.Add(new NumericColumn(Shown, [.. cases.Select(one => one.Shown ? 1.0 : 0)]));
         columns.Add(new NumericColumn(Bought, [.. cases.Select(one => one.Bought ? 1.0 : 0)]));
         var table = new Table("the journal", cases.Count, columns);

@@ -63,12 +63,7 @@ public sealed class UpliftModel
     /// <param name="codes">By feature of <see cref="Bins"/>, and room for one more.</param>
     internal double Predict(ReadOnlySpan<double> row, Span<byte> codes)
     {
-        double sum = Parts.Coefficients[0];
-        for (int j = 0; j < row.Length; j++)
-        {
-            sum += Parts.Coefficients[j + 1] * row[j];
-        }
-
+        double sum = Linear(row, Parts.Coefficients);
         foreach (UpliftTrees part in Parts.Trees)
         {
             codes[^1] = part.Treat;
@@ -83,17 +78,21 @@ public sealed class UpliftModel
         double[] sums = new double[rows.Rows];
         for (int i = 0; i < sums.Length; i++)
         {
-            ReadOnlySpan<double> row = rows[i];
-            double sum = coefficients[0];
-            for (int j = 0; j < row.Length; j++)
-            {
-                sum += coefficients[j + 1] * row[j];
-            }
-
-            sums[i] = sum;
+            sums[i] = Linear(rows[i], coefficients);
         }
 
         return sums;
+    }
+
+    private static double Linear(ReadOnlySpan<double> row, double[] coefficients)
+    {
+        double sum = coefficients[0];
+        for (int j = 0; j < row.Length; j++)
+        {
+            sum += coefficients[j + 1] * row[j];
+        }
+
+        return sum;
     }
 
     internal static double[] Boosted(BinnedTable table, IReadOnlyList<UpliftTrees> parts)

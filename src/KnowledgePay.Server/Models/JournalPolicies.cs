@@ -33,7 +33,6 @@ public sealed class JournalPolicies(JournalEvents journal, JournalReplay replay,
     /// <summary>Policies that are learned from at most; those of the people who came last are left out then.</summary>
     public const int MostPolicies = 500_000;
 
-    private const int MonthsOfYear = 12;
     private const double DaysOfYear = 365.25;
 
     /// <param name="progress">Told the share that was read.</param>
@@ -105,7 +104,7 @@ public sealed class JournalPolicies(JournalEvents journal, JournalReplay replay,
                 case PolicyClaimed claim when e.Time <= until:
                     if (PolicyOf(policies, claim.PolicyId, e.Time) is { } policy)
                     {
-                        policy.Claim(claim, (double)(settings.Credit.Scale.ToFen(claim.Amount) / 100m));
+                        policy.Claim(claim, (double)(settings.Offers.Scale.ToFen(claim.Amount) / 100m));
                     }
                     else
                     {
@@ -135,7 +134,7 @@ public sealed class JournalPolicies(JournalEvents journal, JournalReplay replay,
         {
             double[] values = new double[PolicyAttributes.Count];
             PolicyAttributes.Read(profile, settings.Offers.Scale, values);
-            policies.Add(new Policy(name, decision, at, at.AddMonths(entry.Terms.CoverMonths ?? MonthsOfYear), values, PersonGroups.Of(profile, at)));
+            policies.Add(new Policy(name, decision, at, at.AddMonths(entry.Terms.CoverMonths), values, PersonGroups.Of(profile, at)));
         }
     }
 
