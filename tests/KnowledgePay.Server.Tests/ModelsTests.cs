@@ -95,6 +95,36 @@ public sealed class ModelsTests(RunningServer server)
     }
 
     [Fact]
+    public async Task A_version_goes_on_from_the_one_that_serves()
+    {
+        await using var own = new RunningServer();
+        await own.InitializeAsync();
+        await Enrol(own);
+        await Refused("""{"warmStart":true}""");
+        Assert.Equal("succeeded", (await Trained(own, """{"algorithm":"ials","promote":true}"""))["status"].GetString());
+        await Refused("""{"warmStart":true,"algorithm":"ease"}""");
+        (await Reply.Of(own.Operator.PostAsync("/v1/models/sentiment/training-runs", Json("""{"warmStart":true}"""), Ending))).IsProblem(422, "invalid-request", "/warmStart");
+        Reply idle = await Trained(own, """{"warmStart":true}""");
+        Assert.Equal(("failed", 1), (idle["status"].GetString(), idle["from"].GetInt32()));
+        Assert.Contains("nothing new", idle["reason"].GetString(), StringComparison.Ordinal);
+
+        // Each takes what the crowd has, so also the one course of it that was left: that is new.
+        string lines = string.Concat(Enumerable.Range(0, People * 5).Select(k => Event($"m{k / 5}", $"later-{k}", "course.enrolled", $$"""{"courseId":"c{{(k / 5 % 2 == 0 ? 1 : 6) + (k % 5)}}"}""")));
+        Reply sent = await Reply.Of(own.Operator.PostAsync("/v1/events", new StringContent(lines, Encoding.UTF8, "application/x-ndjson"), Ending));
+        Assert.Equal(People * 5, sent["accepted"].GetInt32());
+        Reply run = await Trained(own, """{"warmStart":true,"promote":true}""");
+        Assert.True(run["status"].GetString() == "succeeded", run.Body.ToString());
+        Reply card = await Reply.Of(own.As("auditor").GetAsync($"/v1/models/recommender/versions/{run["version"].GetInt32()}", Ending));
+        JsonElement refit = card["refit"];
+        Assert.Equal(("ials", 1, 1), (card["algorithm"].GetString(), refit.GetProperty("from").GetInt32(), refit.GetProperty("count").GetInt32()));
+        Assert.Equal(People, card["report"].GetProperty("refit").GetProperty("newInteractions").GetInt32());
+        Assert.True(refit.GetProperty("earlier").GetProperty("ndcg").GetDouble() <= card["metrics"].GetProperty("ndcg").GetDouble(), card.Body.ToString());
+        Assert.Contains("ials/2", await Served(own), StringComparison.Ordinal);
+
+        async Task Refused(string body) => (await Reply.Of(own.Operator.PostAsync("/v1/models/recommender/training-runs", Json(body), Ending))).IsProblem(409, "nothing-to-go-on-from");
+    }
+
+    [Fact]
     public async Task The_sentiment_is_learned_from_comments_with_stars_and_scores_what_comes_after()
     {
         await using var own = new RunningServer();

@@ -22,7 +22,8 @@ internal static class LearnRecommenderCommand
         var settings = new Option<string[]>("--set") { Description = "Fixes settings that validation would choose: name=value,…", AllowMultipleArgumentsPerToken = true };
         var scale = new Option<string?>("--rating-scale") { Description = "LEAST:GREATEST; inferred when absent. Ratings off the scale are left out and counted." };
         var validation = new Option<string>("--validation") { Description = "time (the latest fifth of a history, at most five items, is held out), random, or auto: by time where there are timestamps and a typical history is longer than a day.", DefaultValueFactory = _ => "auto" };
-        var command = new Command("recommender", "Learn what to recommend from who took what.") { interactions, items, algorithm, output, seed, settings, scale, validation };
+        var from = new Option<string?>("--from") { Description = "Directory of an earlier model of the same algorithm: go on from it with its settings, which takes a part of the time. --interactions still holds all, with times." };
+        var command = new Command("recommender", "Learn what to recommend from who took what.") { interactions, items, algorithm, output, seed, settings, scale, validation, from };
         command.SetAction((parsed, cancellation) =>
         {
             var options = new RecommenderOptions
@@ -39,6 +40,11 @@ internal static class LearnRecommenderCommand
                     null => null,
                 },
             };
+            if (parsed.GetValue(from) is not null && (options.Fixed.Count > 0 || options.ValidateByTime is not null))
+            {
+                throw new InputException("--from goes on with the settings of the earlier model and holds out the latest of what is new: --set and --validation cannot be given with it.");
+            }
+
             InteractionSet set = InteractionsFile.Read(parsed.GetValue(interactions)!, scale: Scale(parsed.GetValue(scale)));
             ItemFeatures? features = null;
             if (parsed.GetValue(items) is { } itemsPath)
@@ -48,13 +54,22 @@ internal static class LearnRecommenderCommand
             }
 
             var learning = new RecommenderLearning(options, console.Time, console.Error.WriteLine);
-            (RecommenderModel model, RecommenderReport report) = learning.Learn(set, features);
+            (RecommenderModel model, RecommenderReport report) = parsed.GetValue(from) is { } earlier
+                ? learning.Refit(set, features, EarlierRecommender.Load(earlier))
+                : learning.Learn(set, features);
             string directory = parsed.GetValue(output)!;
             model.Save(directory);
             report.Save(directory);
             console.Out.WriteLine(string.Create(
                 CultureInfo.InvariantCulture,
                 $"{model.Algorithm}: {set.Quality.Users} users, {set.Quality.Items} items, {set.Quality.Pairs} interactions; {report.Validation}: NDCG@{report.MetricsAt} {report.Metrics?.Ndcg:F4}, recall@{report.MetricsAt} {report.Metrics?.Recall:F4}; {report.Seconds:F1} s"));
+            if (report.Refit is { } refit)
+            {
+                console.Out.WriteLine(string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"{refit.NewInteractions} interactions after {refit.Since:O}; the earlier model on the same held-out part: NDCG@{report.MetricsAt} {refit.Earlier?.Ndcg:F4}, refit less earlier {refit.Difference:+0.0000;-0.0000} ± {refit.StandardError:F4}"));
+            }
+
             return Task.FromResult(KpayCommandLine.Done);
         });
         return command;

@@ -22,8 +22,10 @@ internal static class SimulateMarketplaceCommand
         var days = new Option<int>("--days") { Description = "Days that the events span.", DefaultValueFactory = _ => 90 };
         var end = new Option<string?>("--end") { Description = "When the last day ends (RFC 3339); today's midnight UTC when absent." };
         var outDirectory = new Option<string?>("--out") { Description = "Write courses.jsonl, partners.jsonl, products.jsonl, consents.jsonl and events.ndjson here." };
+        var popularity = new Option<string?>("--popularity") { Description = "CSV of dated interest, a row an occasion (item,timestamp; other names by --map): which courses come into view when. Its most frequent item is course c0. A popularity that stays as it is when absent." };
+        var map = new Option<string[]>("--map") { Description = "Columns of --popularity: item=column,timestamp=column.", AllowMultipleArgumentsPerToken = true };
         var server = new ServerOptions();
-        var command = new Command("marketplace", "Courses, partners, people with tastes, budgets and risks, and what they do.") { users, courses, events, seed, days, end, outDirectory };
+        var command = new Command("marketplace", "Courses, partners, people with tastes, budgets and risks, and what they do.") { users, courses, events, seed, days, end, popularity, map, outDirectory };
         server.AddTo(command);
         command.SetAction(async (parsed, cancellation) =>
         {
@@ -35,6 +37,7 @@ internal static class SimulateMarketplaceCommand
                 Seed = parsed.GetValue(seed),
                 Days = parsed.GetValue(days),
                 End = End(parsed.GetValue(end), console.Time),
+                Popularity = Popularity(parsed.GetValue(popularity), parsed.GetValue(map) ?? [], parsed.GetValue(courses)),
             });
             if (count < 0)
             {
@@ -72,6 +75,17 @@ internal static class SimulateMarketplaceCommand
         {
             throw new InputException($"--{wrong.ParamName?.ToLowerInvariant()} {wrong.ActualValue}: {wrong.Message.Split('(')[0].Trim()}");
         }
+    }
+
+    private static CoursePopularity? Popularity(string? path, string[] map, int courses)
+    {
+        Dictionary<string, string> columns = NameValueList.Parse("--map", map);
+        if (columns.Keys.FirstOrDefault(name => name is not ("item" or "timestamp")) is { } unknown)
+        {
+            throw new InputException($"--map '{unknown}': expected item or timestamp.");
+        }
+
+        return path is null ? null : CoursePopularity.Read(path, columns.GetValueOrDefault("item", "item"), columns.GetValueOrDefault("timestamp", "timestamp"), Math.Max(1, courses));
     }
 
     private static DateTimeOffset End(string? text, TimeProvider time) =>

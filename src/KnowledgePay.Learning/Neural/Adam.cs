@@ -21,12 +21,21 @@ internal sealed class AdamTensor(float[] values, int width)
 
     public int Width => width;
 
+    /// <summary>Where weights are drawn back to instead of to nothing, so that what was learned before is not forgotten; null for nothing.</summary>
+    public float[]? Anchor { get; set; }
+
     public Span<float> Row(int row) => values.AsSpan(row * width, width);
 
     /// <summary>Moves a row against its gradient; rows may be moved by different threads.</summary>
-    /// <param name="decay">Share of rate by which weights shrink, apart from the gradient.</param>
+    /// <param name="decay">Share of rate by which weights shrink, or go back to their <see cref="Anchor"/>, apart from the gradient.</param>
     public void Step(int row, ReadOnlySpan<float> gradient, float rate, float decay)
     {
+        if (Anchor is { } anchor)
+        {
+            // The shrinking below takes rate·decay of the weights: the same of the anchor comes in its place.
+            System.Numerics.Tensors.TensorPrimitives.MultiplyAdd(anchor.AsSpan(row * width, width), rate * decay / (1 - (rate * decay)), Row(row), Row(row));
+        }
+
         int step = ++_steps[row];
         float correct1 = 1 / (1 - MathF.Pow(Beta1, step)), correct2 = 1 / (1 - MathF.Pow(Beta2, step)), kept = 1 - (rate * decay);
         ref float value = ref values[row * width], first = ref _first[row * width], second = ref _second[row * width], g = ref MemoryMarshal.GetReference(gradient);

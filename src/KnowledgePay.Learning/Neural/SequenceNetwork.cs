@@ -1,4 +1,6 @@
 using KnowledgePay.Decisions.Recommending.Models;
+using KnowledgePay.Learning.Interactions;
+using KnowledgePay.Learning.Recommenders;
 using KnowledgePay.Learning.Simulation;
 
 namespace KnowledgePay.Learning.Neural;
@@ -48,6 +50,30 @@ internal sealed class SequenceNetwork
 
     /// <summary>The weights as they are now.</summary>
     public SelfAttentionWeights Copy() => Of(Array.ConvertAll(_tensors, tensor => (float[])tensor.Values.Clone()), Weights.Heads);
+
+    /// <summary>Goes on from earlier weights of the same shape but for the items, and is drawn back to them from now on.</summary>
+    public void StartFrom(SelfAttentionWeights earlier, EarlierFit fit, InteractionMatrix matrix)
+    {
+        float[][] theirs = [earlier.Vectors, earlier.Places, earlier.ItemBias, earlier.FinalGain, earlier.FinalBias, .. earlier.Blocks.SelectMany(block => block.Arrays)];
+        for (int t = 0; t < _tensors.Length; t++)
+        {
+            AdamTensor tensor = _tensors[t];
+            if (t == 0)
+            {
+                fit.CopyVectors(matrix, theirs[t], tensor.Values, tensor.Width);
+            }
+            else if (t == 2)
+            {
+                fit.CopyRows(theirs[t], tensor.Values, tensor.Width);
+            }
+            else
+            {
+                theirs[t].CopyTo(tensor.Values, 0);
+            }
+
+            tensor.Anchor = (float[])tensor.Values.Clone();
+        }
+    }
 
     /// <summary>Moves all rows that have a gradient, by at most the length <paramref name="longest"/> of the whole.</summary>
     /// <param name="decay">Share of rate by which matrices shrink; gains and biases do not.</param>

@@ -1,6 +1,8 @@
 using System.Numerics.Tensors;
 using KnowledgePay.Decisions.Recommending.Models;
+using KnowledgePay.Learning.Interactions;
 using KnowledgePay.Learning.Items;
+using KnowledgePay.Learning.Recommenders;
 using KnowledgePay.Learning.Simulation;
 
 namespace KnowledgePay.Learning.Neural;
@@ -42,6 +44,20 @@ internal sealed class TwoTowerNetwork
 
     /// <summary>A vector for each item feature, added to the items that have it.</summary>
     public AdamTensor Features { get; }
+
+    /// <summary>Goes on from earlier towers without item features, and is drawn back to them from now on.</summary>
+    public void StartFrom(TwoTowerScorer earlier, EarlierFit fit, InteractionMatrix matrix)
+    {
+        fit.CopyVectors(matrix, earlier.Inputs, Inputs.Values, _d);
+        fit.CopyVectors(matrix, earlier.Outputs, Outputs.Values, _d);
+        fit.CopyRows(earlier.OutputBias, OutputBias.Values, 1);
+        earlier.Dense.CopyTo(Dense.Values, 0);
+        earlier.DenseBias.CopyTo(DenseBias.Values, 0);
+        foreach (AdamTensor tensor in new[] { Inputs, Outputs, OutputBias, Dense, DenseBias })
+        {
+            tensor.Anchor = (float[])tensor.Values.Clone();
+        }
+    }
 
     public TwoTowerScorer Scorer()
     {

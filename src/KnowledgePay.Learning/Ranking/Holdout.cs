@@ -40,9 +40,10 @@ public sealed class Holdout
 
     /// <param name="mostUsers">Users that are evaluated at most; what is held out of others stays with the training.</param>
     /// <param name="share">Share of a history that is held out.</param>
-    public static Holdout Split(InteractionMatrix matrix, ulong seed, bool byTime, int mostUsers, double share = Share)
+    /// <param name="since">Only what is later is held out, of half of those who have something later; null for all.</param>
+    public static Holdout Split(InteractionMatrix matrix, ulong seed, bool byTime, int mostUsers, double share = Share, long? since = null)
     {
-        int[] users = Choose(matrix, seed, mostUsers);
+        int[] users = Choose(matrix, seed, mostUsers, since);
         var test = new int[matrix.Users][];
         Array.Fill(test, []);
         var starts = new int[matrix.Users + 1];
@@ -60,7 +61,7 @@ public sealed class Holdout
             }
 
             next++;
-            bool[] held = Held(row.Length, SeededRandom.For(seed, 0x486F6C64, (ulong)user), byTime, share);
+            bool[] held = Held(row.Length, SeededRandom.For(seed, 0x486F6C64, (ulong)user), byTime, share, since is { } latest ? Later(row, latest) : row.Length);
             var items = new List<int>();
             for (int k = 0; k < row.Length; k++)
             {
@@ -81,15 +82,32 @@ public sealed class Holdout
         return new Holdout(new InteractionMatrix(matrix.Items, starts, kept[..count]), test, users, byTime);
     }
 
-    private static int[] Choose(InteractionMatrix matrix, ulong seed, int mostUsers)
+    private static int Later(ReadOnlySpan<HistoryEntry> row, long since)
+    {
+        int first = row.Length;
+        while (first > 0 && row[first - 1].Time > since)
+        {
+            first--;
+        }
+
+        return row.Length - first;
+    }
+
+    private static int[] Choose(InteractionMatrix matrix, ulong seed, int mostUsers, long? since)
     {
         var able = new List<int>();
         for (int user = 0; user < matrix.Users; user++)
         {
-            if (matrix.RowLength(user) >= ShortestHistory)
+            if (matrix.RowLength(user) >= ShortestHistory && (since is null || matrix.Row(user)[^1].Time > since))
             {
                 able.Add(user);
             }
+        }
+
+        if (since is not null)
+        {
+            // What is new has to be learned of as well.
+            mostUsers = Math.Min(mostUsers, (able.Count + 1) / 2);
         }
 
         var random = SeededRandom.For(seed, 0x55736572, 0);
@@ -102,13 +120,13 @@ public sealed class Holdout
         return [.. able.Take(mostUsers).Order()];
     }
 
-    private static bool[] Held(int length, SeededRandom random, bool byTime, double share)
+    private static bool[] Held(int length, SeededRandom random, bool byTime, double share, int most)
     {
         int count = Math.Max(1, (int)Math.Round(length * share));
         var held = new bool[length];
         if (byTime)
         {
-            count = Math.Min(count, MostLatest);
+            count = Math.Min(Math.Min(count, most), MostLatest);
             held.AsSpan(length - count).Fill(true);
             return held;
         }

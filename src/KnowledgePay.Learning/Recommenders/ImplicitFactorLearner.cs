@@ -9,10 +9,13 @@ namespace KnowledgePay.Learning.Recommenders;
 /// Settings: <c>dimensions</c>, <c>epochs</c>, <c>unobserved</c> α₀, <c>regularisation</c> λ, <c>frequencyPower</c> ν. Each row is solved by one thread alone and Gram matrices are
 /// summed in a fixed order, so that threads change nothing. Memory: 4·d bytes a person and an item.
 /// </remarks>
-public sealed class ImplicitFactorLearner : IRecommenderLearner
+public sealed class ImplicitFactorLearner : IRefittingLearner
 {
     /// <summary>Dimensions that validation chooses at most; more can be given.</summary>
     private const int MostDimensionsChosen = 128;
+
+    /// <summary>Of a refit: each solves everything exactly, for all people, so that nothing is forgotten.</summary>
+    private const int RefitEpochs = 2;
 
     public string Algorithm => "ials";
 
@@ -28,11 +31,24 @@ public sealed class ImplicitFactorLearner : IRecommenderLearner
     public IReadOnlyList<Hyperparameters> Around(Hyperparameters best, TrainingData data) =>
         best["dimensions"] < MostDimensionsChosen ? [Moved(best, "dimensions", MostDimensionsChosen)] : [];
 
-    public IHistoryScorer Fit(TrainingData data, Hyperparameters settings)
+    public IHistoryScorer Fit(TrainingData data, Hyperparameters settings) => Learn(data, settings, (int)settings["epochs"], null);
+
+    public IHistoryScorer Refit(TrainingData data, Hyperparameters settings, EarlierFit earlier) =>
+        earlier.Scorer is FactorScorer factors && factors.Dimensions == DimensionsOf(settings)
+            ? Learn(data, settings, Math.Min(RefitEpochs, (int)settings["epochs"]), items => earlier.CopyRows(factors.Factors, items, factors.Dimensions))
+            : Fit(data, settings);
+
+    private static int DimensionsOf(Hyperparameters settings)
+    {
+        int step = NormalEquations.DimensionStep;
+        return Math.Max(1, (int)Math.Ceiling(settings["dimensions"] / step)) * step;
+    }
+
+    /// <param name="start">Writes what is known of the items over the random start.</param>
+    private static FactorScorer Learn(TrainingData data, Hyperparameters settings, int epochs, Action<float[]>? start)
     {
         InteractionMatrix matrix = data.Matrix;
-        int step = NormalEquations.DimensionStep;
-        int d = Math.Max(1, (int)Math.Ceiling(settings["dimensions"] / step)) * step;
+        int d = DimensionsOf(settings);
         float unobserved = (float)settings["unobserved"], regularisation = (float)settings["regularisation"], power = (float)settings.Get("frequencyPower", 1);
         var people = new float[(long)matrix.Users * d];
         var items = new float[(long)matrix.Items * d];
@@ -43,7 +59,8 @@ public sealed class ImplicitFactorLearner : IRecommenderLearner
             items[k] = (float)random.Normal() * deviation;
         }
 
-        for (int epoch = 0; epoch < (int)settings["epochs"]; epoch++)
+        start?.Invoke(items);
+        for (int epoch = 0; epoch < epochs; epoch++)
         {
             Solve(people, items, d, unobserved, matrix.Users, matrix.Items, regularisation, power, matrix.RowLength, (user, rows) =>
             {

@@ -47,7 +47,46 @@ internal sealed class LearnedPlan
         return new LearnedPlan([.. kept], used, metrics, chosen);
     }
 
+    /// <summary>The plan by which an earlier model was learned.</summary>
+    /// <param name="learners">All of which a blend may consist, in the order in which blends hold them.</param>
+    /// <returns>Null where the model does not have the parts that are said of it.</returns>
+    public static LearnedPlan? Of(EarlierRecommender earlier, IHistoryScorer scorer, IRecommenderLearner alone, IReadOnlyList<IRecommenderLearner> learners)
+    {
+        const string weight = ".weight";
+        // One learner's settings have no prefix; what learns a blend by itself, as the hybrid does, is one learner too.
+        if (!earlier.Chosen.Keys.Any(key => key.EndsWith(weight, StringComparison.Ordinal)))
+        {
+            return new LearnedPlan([(alone, Hyperparameters.None.With(earlier.Chosen))], null, null, earlier.Chosen);
+        }
+
+        var parts = new List<(IRecommenderLearner, Hyperparameters)>();
+        foreach (IRecommenderLearner learner in learners.Where(one => earlier.Chosen.GetValueOrDefault(one.Algorithm + weight) != 0))
+        {
+            string prefix = learner.Algorithm + ".";
+            parts.Add((learner, Hyperparameters.None.With(earlier.Chosen
+                .Where(pair => pair.Key.StartsWith(prefix, StringComparison.Ordinal) && pair.Key != learner.Algorithm + weight)
+                .ToDictionary(pair => pair.Key[prefix.Length..], pair => pair.Value))));
+        }
+
+        return scorer is BlendScorer blend && blend.Parts.Length == parts.Count ? new LearnedPlan([.. parts], blend.Weights, null, earlier.Chosen) : null;
+    }
+
     public IHistoryScorer Fit(TrainingData data) => _weights is null
         ? _parts[0].Learner.Fit(data, _parts[0].Settings)
         : new BlendScorer([.. _parts.Select(part => part.Learner.Fit(data, part.Settings))], [.. _weights]);
+
+    /// <summary>Learns with the same settings and weights, each part from where it was if it can. What is solved exactly is solved again.</summary>
+    public IHistoryScorer Refit(TrainingData data, EarlierFit earlier)
+    {
+        if (_weights is null)
+        {
+            return Refit(_parts[0], data, earlier);
+        }
+
+        IHistoryScorer[] before = ((BlendScorer)earlier.Scorer).Parts;
+        return new BlendScorer([.. _parts.Select((part, p) => Refit(part, data, earlier.Of(before[p])))], [.. _weights]);
+    }
+
+    private static IHistoryScorer Refit((IRecommenderLearner Learner, Hyperparameters Settings) part, TrainingData data, EarlierFit earlier) =>
+        part.Learner is IRefittingLearner refitting ? refitting.Refit(data, part.Settings, earlier) : part.Learner.Fit(data, part.Settings);
 }

@@ -18,7 +18,7 @@ internal sealed class LearnerTuning(Holdout holdout, TrainingData part, IReadOnl
     private const int RoundsOfMany = 1;
 
     // Without what was learned, which may be large.
-    private readonly List<(Hyperparameters Settings, RankingMetrics Metrics, double[] Ndcg)> _tried = [];
+    private readonly List<(Hyperparameters Settings, RankingMetrics[] Each)> _tried = [];
 
     public List<Trial> Trials { get; } = [];
 
@@ -53,13 +53,13 @@ internal sealed class LearnerTuning(Holdout holdout, TrainingData part, IReadOnl
 
     private Tuned Preferred(IRecommenderLearner learner, Tuned best)
     {
-        double[] figures = _tried.Single(one => one.Settings == best.Settings).Ndcg;
+        RankingMetrics[] figures = _tried.Single(one => one.Settings == best.Settings).Each;
         (Hyperparameters settings, RankingMetrics? metrics) = (best.Settings, best.Metrics);
-        foreach ((Hyperparameters Settings, RankingMetrics Metrics, double[] Ndcg) one in _tried)
+        foreach ((Hyperparameters Settings, RankingMetrics[] Each) one in _tried)
         {
-            if (learner.Prefers(one.Settings, settings) && IsLevel(figures, one.Ndcg))
+            if (learner.Prefers(one.Settings, settings) && IsLevel(figures, one.Each))
             {
-                (settings, metrics) = (one.Settings, one.Metrics);
+                (settings, metrics) = (one.Settings, ScorerEvaluation.Mean(one.Each));
             }
         }
 
@@ -67,18 +67,10 @@ internal sealed class LearnerTuning(Holdout holdout, TrainingData part, IReadOnl
     }
 
     /// <summary>Whether the mean of the users' differences is within its standard error.</summary>
-    private static bool IsLevel(double[] best, double[] other)
+    private static bool IsLevel(RankingMetrics[] best, RankingMetrics[] other)
     {
-        double sum = 0, squares = 0;
-        for (int user = 0; user < best.Length; user++)
-        {
-            double difference = best[user] - other[user];
-            sum += difference;
-            squares += difference * difference;
-        }
-
-        double mean = sum / best.Length;
-        return mean * mean * best.Length <= (squares / best.Length) - (mean * mean);
+        (double mean, double error) = PairedDifference.Of(best, other);
+        return Math.Abs(mean) <= error;
     }
 
     private bool TryAll(IRecommenderLearner learner, IReadOnlyList<Hyperparameters> choices, HashSet<string> tried, ref Tuned? best)
@@ -100,7 +92,7 @@ internal sealed class LearnerTuning(Holdout holdout, TrainingData part, IReadOnl
             progress?.Invoke(FormattableString.Invariant(
                 $"{learner.Algorithm} {choice}: NDCG@{RecommenderLearning.ValidationCut} {metrics.Ndcg:F4}, recall {metrics.Recall:F4}; {seconds:F1} s"));
             var tuned = new Tuned(learner, choice, metrics, scorer);
-            _tried.Add((choice, metrics, [.. each.Select(one => one.Ndcg)]));
+            _tried.Add((choice, each));
             if (best is null || metrics.Ndcg > best.Metrics!.Value.Ndcg)
             {
                 best = tuned;

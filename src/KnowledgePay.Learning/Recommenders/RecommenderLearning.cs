@@ -73,21 +73,11 @@ public sealed class RecommenderLearning(RecommenderOptions options, TimeProvider
         List<Trial> trials = view.Tuning.Trials;
         float[] leaning = learner is PopularityLearner || view.Holdout.Users.Length == 0 ? new float[ShortHistories.Lengths.Length] : ShortHistories.Learn(plan, data, view.Holdout.ByTime, options.Seed);
         progress?.Invoke($"{options.Algorithm}: learning on all data, chosen by the {validation}: {string.Join(", ", plan.Chosen.Select(c => FormattableString.Invariant($"{c.Key} {c.Value}")))}");
-        IHistoryScorer scorer = plan.Fit(data);
-        if (leaning.Any(weight => weight > 0))
-        {
-            scorer = new ShortHistoryScorer(scorer, ScorerEvaluation.Popularity(set.Matrix), ShortHistories.Lengths, leaning);
-        }
-
+        IHistoryScorer scorer = Leaning(plan.Fit(data), leaning, set.Matrix);
         (RatingPosterior Posterior, List<RatingTrial> Trials)? ratings = rates
             ? RatingLearning.Learn(set.Matrix, set.Quality.Scale!, features, options.Fixed, options.Seed, progress)
             : null;
-        var model = new RecommenderModel(
-            options.Algorithm,
-            set.Items,
-            ContentLearner.Reaching(scorer, data),
-            new PopularityScorer(ScorerEvaluation.Popularity(set.Matrix)),
-            ratings is { } learnedRatings ? new RatingModel(set.Users, learnedRatings.Posterior) : null);
+        RecommenderModel model = Model(set, data, scorer, ratings is { } learnedRatings ? new RatingModel(set.Users, learnedRatings.Posterior) : null);
         var report = new RecommenderReport
         {
             Algorithm = options.Algorithm,
@@ -97,13 +87,89 @@ public sealed class RecommenderLearning(RecommenderOptions options, TimeProvider
             Metrics = plan.Metrics,
             Chosen = plan.Chosen,
             Trials = trials,
-            ShortHistories = ShortHistories.Lengths.Zip(leaning).ToDictionary(pair => pair.First.ToString(System.Globalization.CultureInfo.InvariantCulture), pair => (double)pair.Second),
+            ShortHistories = ByLength(leaning),
             RatingTrials = ratings?.Trials,
             Warnings = Warnings(set),
             Seconds = time.GetElapsedTime(started).TotalSeconds,
         };
         return (model, report);
     }
+
+    /// <summary>
+    /// Learns what came after an earlier model's data, and what it knew with it: the earlier settings and weights, each part from where it was if it can go on from there. Nothing is tuned,
+    /// so that this takes a part of the time; learn anew now and then.
+    /// </summary>
+    /// <param name="set">All interactions, the earlier ones too.</param>
+    /// <exception cref="InputException">The earlier model cannot be gone on from, or there is nothing new.</exception>
+    public (RecommenderModel Model, RecommenderReport Report) Refit(InteractionSet set, ItemFeatures? features, EarlierRecommender earlier)
+    {
+        if (options.Algorithm != earlier.Algorithm)
+        {
+            throw new InputException($"The earlier model was learned by '{earlier.Algorithm}' and '{options.Algorithm}' was asked for; expected the same.");
+        }
+
+        long started = time.GetTimestamp(), since = earlier.Latest.ToUnixTimeMilliseconds();
+        int fresh = 0;
+        foreach (HistoryEntry entry in set.Matrix.Entries)
+        {
+            fresh += entry.Time > since ? 1 : 0;
+        }
+
+        if (fresh == 0)
+        {
+            throw new InputException($"There is nothing new: the earlier model has seen all up to {earlier.Latest:O}; expected interactions after that.");
+        }
+
+        EarlierFit from = earlier.On(set);
+        IRecommenderLearner alone = _learners.FirstOrDefault(one => one.Algorithm == options.Algorithm) ?? (options.Algorithm == MatrixFactorization ? new ImplicitFactorLearner() : new ItemNeighbourLearner());
+        LearnedPlan plan = LearnedPlan.Of(earlier, from.Scorer, alone, [.. _unordered, .. _ordered, new TrendLearner(), new ContentLearner()])
+            ?? throw new InputException($"The earlier '{earlier.Algorithm}' model does not consist of what its report says. Learn once without it.");
+        var data = new TrainingData(set.Matrix, features, options.Seed);
+        Holdout holdout = Holdout.Split(set.Matrix, options.Seed, byTime: true, ValidationUsers, since: since);
+        RankingMetrics? metrics = null, before = null;
+        (double Mean, double Error)? difference = null;
+        if (holdout.Users.Length > 0)
+        {
+            progress?.Invoke($"{options.Algorithm}: going on from {earlier.Latest:O} with {fresh} new interactions, some of the newest held out");
+            RankingMetrics[] own = ScorerEvaluation.Each(Leaning(plan.Refit(data.On(holdout.Train), from), earlier.Leaning, holdout.Train), holdout, ValidationCut);
+            RankingMetrics[] theirs = ScorerEvaluation.Each(earlier.Scorer(set), holdout, ValidationCut);
+            (metrics, before) = (ScorerEvaluation.Mean(own), ScorerEvaluation.Mean(theirs));
+            difference = PairedDifference.Of(own, theirs);
+        }
+
+        progress?.Invoke($"{options.Algorithm}: going on from {earlier.Latest:O} with all of them");
+        IHistoryScorer scorer = Leaning(plan.Refit(data, from), earlier.Leaning, set.Matrix);
+        RatingModel? ratings = set.Matrix.HasRatings && options.Algorithm is Auto or MatrixFactorization
+            ? new RatingModel(set.Users, RatingLearning.Learn(set.Matrix, set.Quality.Scale!, features, options.Fixed, options.Seed, progress).Posterior)
+            : null;
+        var report = new RecommenderReport
+        {
+            Algorithm = options.Algorithm,
+            Seed = options.Seed,
+            DataQuality = set.Quality,
+            Validation = "latest 20 % of what is new of half of the users, at most " + Holdout.MostLatest,
+            Metrics = metrics,
+            Chosen = plan.Chosen,
+            ShortHistories = ByLength(earlier.Leaning),
+            Refit = new RefitComparison(earlier.Latest, fresh, before, difference?.Mean, difference?.Error),
+            Warnings = Warnings(set),
+            Seconds = time.GetElapsedTime(started).TotalSeconds,
+        };
+        return (Model(set, data, scorer, ratings), report);
+    }
+
+    private RecommenderModel Model(InteractionSet set, TrainingData data, IHistoryScorer scorer, RatingModel? ratings) => new(
+        options.Algorithm,
+        set.Items,
+        ContentLearner.Reaching(scorer, data),
+        new PopularityScorer(ScorerEvaluation.Popularity(set.Matrix)),
+        ratings);
+
+    private static IHistoryScorer Leaning(IHistoryScorer scorer, float[] leaning, InteractionMatrix matrix) =>
+        leaning.Any(weight => weight > 0) ? new ShortHistoryScorer(scorer, ScorerEvaluation.Popularity(matrix), ShortHistories.Lengths, leaning) : scorer;
+
+    private static Dictionary<string, double> ByLength(float[] leaning) =>
+        ShortHistories.Lengths.Zip(leaning).ToDictionary(pair => pair.First.ToString(System.Globalization.CultureInfo.InvariantCulture), pair => (double)pair.Second);
 
     /// <summary>
     /// By the latest items or by random ones, as asked; if that was not asked, by the latest where histories say what follows what. They do not where a person rated a hundred films in an evening:

@@ -10,6 +10,18 @@ namespace KnowledgePay.Learning.Recommenders;
 /// <summary>One setting that was tried on the held-out part.</summary>
 public sealed record Trial(string Algorithm, IReadOnlyDictionary<string, double> Settings, RankingMetrics Metrics, double Seconds);
 
+/// <summary>How a refit compares with the model that it went on from, on the newest interactions, of which neither has seen any.</summary>
+/// <param name="Since">What is later than this was new.</param>
+/// <param name="NewInteractions">How many there were.</param>
+/// <param name="Earlier">Figures of the earlier model; null when nothing could be held out of what was new.</param>
+/// <param name="Difference">Mean difference of the people's NDCG, refit less earlier model.</param>
+/// <param name="StandardError">Of that mean.</param>
+public sealed record RefitComparison(DateTimeOffset Since, int NewInteractions, RankingMetrics? Earlier, double? Difference, double? StandardError)
+{
+    /// <summary>Whether the refit is worse by more than chance explains: two standard errors.</summary>
+    public bool IsWorse => Difference < -2 * StandardError;
+}
+
 /// <summary>What <c>report.json</c> says about a learned recommender.</summary>
 public sealed record RecommenderReport
 {
@@ -46,6 +58,9 @@ public sealed record RecommenderReport
 
     /// <summary>By the length of a history up to which it holds: the weight of popularity beside the model, both standardised.</summary>
     public IReadOnlyDictionary<string, double> ShortHistories { get; init; } = new Dictionary<string, double>();
+
+    /// <summary>Of a refit.</summary>
+    public RefitComparison? Refit { get; init; }
 
     public IReadOnlyList<Trial> Trials { get; init; } = [];
 

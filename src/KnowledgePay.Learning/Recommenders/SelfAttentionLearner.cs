@@ -12,7 +12,7 @@ namespace KnowledgePay.Learning.Recommenders;
 /// Up to <see cref="MostExact"/> items the softmax is over all of them; beyond, over as many drawn anew each step. Batches are cut into a fixed number of parts whose gradients are added in a fixed order,
 /// so that threads do not change the result.
 /// </remarks>
-public sealed class SelfAttentionLearner(Action<string>? progress = null) : IRecommenderLearner
+public sealed class SelfAttentionLearner(Action<string>? progress = null) : IRefittingLearner
 {
     /// <summary>Items up to which nothing is sampled, and the sample beyond.</summary>
     public const int MostExact = 4096;
@@ -30,6 +30,9 @@ public sealed class SelfAttentionLearner(Action<string>? progress = null) : IRec
     private const int MostHeldOut = 2000;
     private const float LongestStep = 1;
 
+    /// <summary>Of a refit, beside what learning anew takes: share of the epochs, share of the rate, and how strongly weights are drawn back to where they were.</summary>
+    private const double RefitEpochs = 0.2, RefitRate = 0.3, RefitAnchor = 1;
+
     public string Algorithm => "self-attention";
 
     public IReadOnlyList<Hyperparameters> Choices(TrainingData data) =>
@@ -37,12 +40,44 @@ public sealed class SelfAttentionLearner(Action<string>? progress = null) : IRec
 
     public IHistoryScorer Fit(TrainingData data, Hyperparameters settings)
     {
-        InteractionMatrix matrix = data.Matrix;
-        int d = (int)settings["dimensions"];
         var random = SeededRandom.For(data.Seed, 0x53656C66, 0);
-        var shape = new SequenceShape(matrix.Items, d, (int)settings["heads"], (int)settings["blocks"], Window, 2 * d);
-        var network = new SequenceNetwork(shape, ItemBias(matrix), random);
-        (List<int[]> learned, List<int[]> heldOut) = Sequences(matrix, random);
+        SequenceShape shape = ShapeOf(data.Matrix, settings);
+        var network = new SequenceNetwork(shape, ItemBias(data.Matrix), random);
+        int[] users = [.. Enumerable.Range(0, data.Matrix.Users).Where(user => data.Matrix.RowLength(user) >= 2)];
+        random.Shuffle<int>(users);
+        return Learn(data, network, shape, users, settings, random);
+    }
+
+    public IHistoryScorer Refit(TrainingData data, Hyperparameters settings, EarlierFit earlier)
+    {
+        SequenceShape shape = ShapeOf(data.Matrix, settings);
+        if (earlier.Scorer is not SelfAttentionScorer { Weights: { } weights } || new SequenceShape(shape.Items, weights.Dimensions, weights.Heads, weights.Blocks.Length, weights.Window, weights.Inner) != shape)
+        {
+            return Fit(data, settings);
+        }
+
+        var random = SeededRandom.For(data.Seed, 0x52656669, 0);
+        var network = new SequenceNetwork(shape, ItemBias(data.Matrix), random);
+        network.StartFrom(weights, earlier, data.Matrix);
+        Hyperparameters shorter = settings.With(new Dictionary<string, double>
+        {
+            ["epochs"] = Math.Max(1, Math.Round(settings["epochs"] * RefitEpochs)),
+            ["rate"] = settings["rate"] * RefitRate,
+            ["decay"] = RefitAnchor,
+        });
+        return Learn(data, network, shape, earlier.Learners(data.Matrix, random), shorter, random);
+    }
+
+    private static SequenceShape ShapeOf(InteractionMatrix matrix, Hyperparameters settings)
+    {
+        int d = (int)settings["dimensions"];
+        return new SequenceShape(matrix.Items, d, (int)settings["heads"], (int)settings["blocks"], Window, 2 * d);
+    }
+
+    private SelfAttentionScorer Learn(TrainingData data, SequenceNetwork network, SequenceShape shape, int[] users, Hyperparameters settings, SeededRandom random)
+    {
+        InteractionMatrix matrix = data.Matrix;
+        (List<int[]> learned, List<int[]> heldOut) = Sequences(matrix, users);
         SequenceShard[] shards = [.. Enumerable.Range(0, Shards).Select(_ => new SequenceShard(network, shape, (float)settings["dropout"]))];
         int epochs = (int)settings["epochs"];
         long steps = (long)epochs * Math.Max(1, (learned.Sum(sequence => sequence.Length - 1) + RowsOfBatch - 1) / RowsOfBatch), step = 0;
@@ -50,7 +85,7 @@ public sealed class SelfAttentionLearner(Action<string>? progress = null) : IRec
         double least = double.PositiveInfinity;
         for (int epoch = 0, since = 0; epoch < epochs && since < Patience; epoch++)
         {
-            Shuffle(learned, random);
+            random.Shuffle(System.Runtime.InteropServices.CollectionsMarshal.AsSpan(learned));
             double loss = 0;
             long rows = 0;
             foreach (List<int[]> batch in Batches(learned))
@@ -129,15 +164,9 @@ public sealed class SelfAttentionLearner(Action<string>? progress = null) : IRec
     }
 
     /// <summary>Histories in pieces of the window and what follows; every item but the first of a history is found once.</summary>
-    private static (List<int[]> Learned, List<int[]> HeldOut) Sequences(InteractionMatrix matrix, SeededRandom random)
+    /// <param name="users">In a random order.</param>
+    private static (List<int[]> Learned, List<int[]> HeldOut) Sequences(InteractionMatrix matrix, int[] users)
     {
-        int[] users = [.. Enumerable.Range(0, matrix.Users).Where(user => matrix.RowLength(user) >= 2)];
-        for (int k = users.Length - 1; k > 0; k--)
-        {
-            int other = random.Next(k + 1);
-            (users[k], users[other]) = (users[other], users[k]);
-        }
-
         int held = Math.Min(MostHeldOut, (int)(users.Length * HeldOutShare));
         List<int[]> learned = [], heldOut = [];
         long rows = 0;
@@ -187,14 +216,5 @@ public sealed class SelfAttentionLearner(Action<string>? progress = null) : IRec
         }
 
         return bias;
-    }
-
-    private static void Shuffle(List<int[]> sequences, SeededRandom random)
-    {
-        for (int k = sequences.Count - 1; k > 0; k--)
-        {
-            int other = random.Next(k + 1);
-            (sequences[k], sequences[other]) = (sequences[other], sequences[k]);
-        }
     }
 }

@@ -10,12 +10,15 @@ namespace KnowledgePay.Learning.Recommenders;
 /// Settings: <c>dimensions</c>, <c>epochs</c>, <c>rate</c> (peak; warm-up and cosine), <c>decay</c> (AdamW), <c>hidden</c> (share of a history that has to be found).
 /// Up to <see cref="MostExact"/> items the softmax is over all of them; beyond, over as many drawn by the square root of popularity and corrected for it. Threads do not change the result.
 /// </remarks>
-public sealed class TwoTowerLearner : IRecommenderLearner
+public sealed class TwoTowerLearner : IRefittingLearner
 {
     /// <summary>Items up to which nothing is sampled, and the sample beyond.</summary>
     public const int MostExact = 3000;
 
     private const int Batch = 128;
+
+    /// <summary>Of a refit, beside what learning anew takes: share of the epochs, share of the rate, and how strongly weights are drawn back to where they were.</summary>
+    private const double RefitEpochs = 0.25, RefitRate = 0.3, RefitAnchor = 1;
 
     public string Algorithm => "two-tower";
 
@@ -24,20 +27,39 @@ public sealed class TwoTowerLearner : IRecommenderLearner
 
     public IHistoryScorer Fit(TrainingData data, Hyperparameters settings)
     {
-        InteractionMatrix matrix = data.Matrix;
         var random = SeededRandom.For(data.Seed, 0x546F776572, 0);
-        var network = new TwoTowerNetwork(matrix.Items, (int)settings["dimensions"], data.Features, random);
-        int[] users = [.. Enumerable.Range(0, matrix.Users).Where(user => matrix.RowLength(user) >= 2)];
+        var network = new TwoTowerNetwork(data.Matrix.Items, (int)settings["dimensions"], data.Features, random);
+        return Learn(data, network, [.. Enumerable.Range(0, data.Matrix.Users).Where(user => data.Matrix.RowLength(user) >= 2)], settings, random);
+    }
+
+    /// <summary>With item features all is learned anew: the model keeps an item's vector and not what each feature gave to it.</summary>
+    public IHistoryScorer Refit(TrainingData data, Hyperparameters settings, EarlierFit earlier)
+    {
+        if (data.Features is not null || earlier.Scorer is not TwoTowerScorer towers || towers.Dimensions != (int)settings["dimensions"])
+        {
+            return Fit(data, settings);
+        }
+
+        var random = SeededRandom.For(data.Seed, 0x52656669, 1);
+        var network = new TwoTowerNetwork(data.Matrix.Items, towers.Dimensions, null, random);
+        network.StartFrom(towers, earlier, data.Matrix);
+        Hyperparameters shorter = settings.With(new Dictionary<string, double>
+        {
+            ["epochs"] = Math.Max(1, Math.Round(settings["epochs"] * RefitEpochs)),
+            ["rate"] = settings["rate"] * RefitRate,
+            ["decay"] = RefitAnchor,
+        });
+        return Learn(data, network, earlier.Learners(data.Matrix, random), shorter, random);
+    }
+
+    private static TwoTowerScorer Learn(TrainingData data, TwoTowerNetwork network, int[] users, Hyperparameters settings, SeededRandom random)
+    {
+        InteractionMatrix matrix = data.Matrix;
         var sampler = new ItemSampler(matrix, random);
         int epochs = (int)settings["epochs"], batches = (users.Length + Batch - 1) / Batch;
         for (int epoch = 0; epoch < epochs; epoch++)
         {
-            for (int k = users.Length - 1; k > 0; k--)
-            {
-                int other = random.Next(k + 1);
-                (users[k], users[other]) = (users[other], users[k]);
-            }
-
+            random.Shuffle<int>(users);
             for (int b = 0; b < batches; b++)
             {
                 TowerExample[] batch = [.. users.Skip(b * Batch).Take(Batch).Select(user => Split(matrix.Row(user), settings["hidden"], random))];

@@ -21,12 +21,20 @@ public sealed record MarketplaceOptions
     /// <summary>ISO 4217 code of every price.</summary>
     public string Currency { get; init; } = "CNY";
 
+    /// <summary>Which courses come into view when, for as many courses; null for a popularity that falls with a course's number and stays as it is.</summary>
+    public CoursePopularity? Popularity { get; init; }
+
     /// <exception cref="ArgumentOutOfRangeException">A value is out of its range.</exception>
     internal void Validate()
     {
         InRange(Users, 10_000_000, nameof(Users));
         InRange(Courses, 1_000_000, nameof(Courses));
         InRange(Days, 3650, nameof(Days));
+        if (Popularity is { } popularity && popularity.Courses != Courses)
+        {
+            throw new ArgumentOutOfRangeException(nameof(Popularity), popularity.Courses, $"Expected a popularity of {Courses} courses.");
+        }
+
         if (!Contracts.Currencies.IsKnown(Currency))
         {
             throw new ArgumentOutOfRangeException(nameof(Currency), Currency, "Expected an ISO 4217 code.");

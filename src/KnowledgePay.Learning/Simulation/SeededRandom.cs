@@ -50,6 +50,16 @@ internal sealed class SeededRandom
 
     public T Pick<T>(ReadOnlySpan<T> from) => from[Next(from.Length)];
 
+    /// <summary>Puts all in a random order.</summary>
+    public void Shuffle<T>(Span<T> all)
+    {
+        for (int k = all.Length - 1; k > 0; k--)
+        {
+            int other = Next(k + 1);
+            (all[k], all[other]) = (all[other], all[k]);
+        }
+    }
+
     /// <summary>Standard normal, by the polar-free Box–Muller form.</summary>
     public double Normal() => Math.Sqrt(-2 * Math.Log(1 - NextDouble())) * Math.Cos(2 * Math.PI * NextDouble());
 

@@ -36,7 +36,7 @@ internal sealed class Visit(
         for (int i = 0; i < looks; i++)
         {
             Later(ref clock, 60, latest);
-            int course = Choose(person);
+            int course = Choose(person, clock);
             var viewed = new CourseViewed
             {
                 CourseId = courses[course].Course.Id,
@@ -51,15 +51,15 @@ internal sealed class Visit(
         }
     }
 
-    /// <summary>The most wanted of a dozen courses that came into view; low indices are the popular ones.</summary>
-    private int Choose(Person person)
+    /// <summary>The most wanted of a dozen courses that came into view; low indices are the popular ones, unless the options say which are when.</summary>
+    private int Choose(Person person, DateTimeOffset at)
     {
+        double passed = 1 - ((options.End - at) / TimeSpan.FromDays(options.Days));
         int best = 0;
         double bestUtility = double.NegativeInfinity;
         for (int i = 0; i < 12; i++)
         {
-            double u = random.NextDouble();
-            int candidate = (int)(courses.Length * u * u);
+            int candidate = options.Popularity is { } popularity ? popularity.Draw(passed, random) : Falling();
             double utility = Affinity(person, candidate) + (random.Normal() * 0.5) - (person.Taken.ContainsKey(candidate) ? 2 : 0);
             if (utility > bestUtility)
             {
@@ -68,6 +68,12 @@ internal sealed class Visit(
         }
 
         return best;
+    }
+
+    private int Falling()
+    {
+        double u = random.NextDouble();
+        return (int)(courses.Length * u * u);
     }
 
     private double Affinity(Person person, int course)

@@ -36,7 +36,7 @@ public static class ModelsApi
                 + "Kinds that are not learned here are learned from files by kpay learn.")
             .Accepts<TrainingRequest>("application/json")
             .Produces<TrainingRun>(202)
-            .Refuses(400, 404, 413, 415, 422, 503);
+            .Refuses(400, 404, 409, 413, 415, 422, 503);
         group.MapPost("/models/{kind}/versions", Upload)
             .RequireAuthorization(Roles.OperatorOnly)
             .Describe(
@@ -87,7 +87,7 @@ public static class ModelsApi
     }
 
     private static async Task Train(
-        HttpContext context, string kind, [FromServices] TrainingQueue queue, [FromServices] ModelTrainings trainings, [FromServices] TimeProvider time, [FromServices] IOptions<HttpLimits> limits)
+        HttpContext context, string kind, [FromServices] TrainingQueue queue, [FromServices] ModelTrainings trainings, [FromServices] ModelStore models, [FromServices] TimeProvider time, [FromServices] IOptions<HttpLimits> limits)
     {
         RequireKind(kind);
         TrainingRequest request = new();
@@ -108,11 +108,13 @@ public static class ModelsApi
             });
         }
 
+        ModelVersion? earlier = request.WarmStart == true ? await RequireEarlier(models, kind, request.Algorithm, context.RequestAborted) : null;
         var run = new TrainingRun
         {
-            Id = "run_" + Guid.NewGuid().ToString("N"),
+            Id = TrainingRun.NewId(),
             Kind = kind,
-            Algorithm = request.Algorithm ?? training.DefaultAlgorithm,
+            Algorithm = earlier?.Algorithm ?? request.Algorithm ?? training.DefaultAlgorithm,
+            From = earlier?.Version,
             Seed = request.Seed ?? 1,
             Promote = request.Promote ?? false,
             Status = TrainingStatus.Queued,
@@ -129,6 +131,20 @@ public static class ModelsApi
 
         context.Response.Headers.Location = "/v1/training-runs/" + run.Id;
         await AnswerWriter.Write(context, run, StatusCodes.Status202Accepted);
+    }
+
+    /// <summary>The version that serves, if a training by that algorithm can go on from it.</summary>
+    private static async Task<ModelVersion> RequireEarlier(ModelStore models, string kind, string? algorithm, CancellationToken cancellation)
+    {
+        ModelVersion? serving = (await models.List(kind, cancellation)).FirstOrDefault(version => version.Status == ModelStatus.Champion);
+        return serving is { TrainedOn.To: not null } && (algorithm is null || algorithm == serving.Algorithm)
+            ? serving
+            : throw new RequestRefusedException(Problem.Conflict(
+                "nothing-to-go-on-from",
+                "There is no version to go on from.",
+                serving is null ? "No version serves; learn one anew and promote it first."
+                : serving.TrainedOn.To is null ? $"Version {serving.Version} serves and was not learned here."
+                : $"Version {serving.Version} serves and was learned by '{serving.Algorithm}', not by '{algorithm}'."));
     }
 
     private static async Task Upload(HttpContext context, string kind, [FromServices] RecommenderUpload upload, [FromServices] IOptions<ModelUploadOptions> options)
@@ -220,13 +236,19 @@ public static class ModelsApi
     {
         string? algorithm = null;
         long? seed = null;
-        bool? promote = null;
+        bool? promote = null, warmStart = null;
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
             if (reader.ValueTextEquals("algorithm"u8)) algorithm = JsonFields.Text(ref reader, errors, "/algorithm", LongestAlgorithm);
             else if (reader.ValueTextEquals("seed"u8)) seed = JsonFields.Whole(ref reader, errors, "/seed", 0, long.MaxValue);
             else if (reader.ValueTextEquals("promote"u8)) promote = JsonFields.Flag(ref reader, errors, "/promote");
+            else if (reader.ValueTextEquals("warmStart"u8)) warmStart = JsonFields.Flag(ref reader, errors, "/warmStart");
             else JsonFields.Skip(ref reader);
+        }
+
+        if (warmStart == true && training is { CanRefit: false })
+        {
+            errors.Add("/warmStart", $"a version of '{training.Kind}' is always learned anew.");
         }
 
         if (algorithm is not null && training is not null && !training.Algorithms.Contains(algorithm))
@@ -234,6 +256,6 @@ public static class ModelsApi
             errors.Add("/algorithm", $"must be one of {string.Join(", ", training.Algorithms)}.");
         }
 
-        return errors.Any ? null : new TrainingRequest { Algorithm = algorithm, Seed = seed, Promote = promote };
+        return errors.Any ? null : new TrainingRequest { Algorithm = algorithm, Seed = seed, Promote = promote, WarmStart = warmStart };
     }
 }

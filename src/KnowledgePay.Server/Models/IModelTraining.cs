@@ -7,6 +7,9 @@ namespace KnowledgePay.Server.Models;
 /// <param name="Report">The learner's report, as JSON.</param>
 public sealed record LearnedModel(byte[] Bytes, string Report, TrainedOn TrainedOn, HoldoutMetrics? Metrics, HoldoutMetrics? Baseline)
 {
+    /// <summary>What it went on from; null when it was learned anew.</summary>
+    public RefitOf? Refit { get; init; }
+
     /// <summary>Of the bytes, hexadecimal.</summary>
     public string Sha256 { get; } = HashOf(Bytes);
 
@@ -34,6 +37,15 @@ public interface IModelTraining
     /// <param name="progress">Told the share that is done and what is being done.</param>
     /// <exception cref="Learning.Files.InputException">There is too little to learn from.</exception>
     Task<LearnedModel> Learn(string algorithm, long seed, Action<double, string> progress, CancellationToken cancellation);
+
+    /// <summary>Whether a version can go on from an earlier one instead of being learned anew.</summary>
+    bool CanRefit => false;
+
+    /// <summary>Learns what came after an earlier version's data, with its settings and from where it was.</summary>
+    /// <inheritdoc cref="Learn"/>
+    /// <exception cref="Learning.Files.InputException">There is nothing new, or the earlier version is none to go on from.</exception>
+    Task<LearnedModel> Refit(ModelVersion earlier, byte[] bytes, long seed, Action<double, string> progress, CancellationToken cancellation) =>
+        throw new NotSupportedException($"Versions of {Kind} are learned anew.");
 
     /// <summary>Why a version must not serve; null when it may.</summary>
     string? Gate(ModelVersion version);

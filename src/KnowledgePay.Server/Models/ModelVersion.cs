@@ -128,6 +128,9 @@ public sealed record ModelVersion
     /// <summary>What popularity alone (of a recommender), the lexicon (of the sentiment), the expert card (of the credit risk) the rolling risk as it stood (of the fraud model), the segments by rules (of the segmenter), the expert's priors (of the demand model) one frequency for all (of the premium) or a random order (of the uplift) give on the same held-out part: a version below it is not promoted.</summary>
     public HoldoutMetrics? Baseline { get; init; }
 
+    /// <summary>The version that it went on from; null when it was learned anew.</summary>
+    public RefitOf? Refit { get; init; }
+
     public required long Bytes { get; init; }
 
     /// <summary>Of the model's bytes, hexadecimal.</summary>
@@ -137,6 +140,14 @@ public sealed record ModelVersion
     [JsonConverter(typeof(RawJsonConverter))]
     public required string Report { get; init; }
 }
+
+/// <summary>What a version went on from, and how the two compare on the newest interactions, of which neither has seen any.</summary>
+/// <param name="From">The earlier version.</param>
+/// <param name="Count">Refits since a version was learned anew, this one with them.</param>
+/// <param name="Earlier">Figures of the earlier version there; null when nothing could be held out of what was new.</param>
+/// <param name="Difference">Mean difference of the people's NDCG, this version less the earlier one.</param>
+/// <param name="StandardError">Of that mean.</param>
+public sealed record RefitOf(int From, int Count, HoldoutMetrics? Earlier, double? Difference, double? StandardError);
 
 /// <summary>An operator's word that a version may serve though it does not pass its gate.</summary>
 /// <param name="By">Id of the operator's key.</param>
@@ -172,6 +183,8 @@ public static class TrainingStatus
 /// <summary>A training run: asked for, under way, or done.</summary>
 public sealed record TrainingRun
 {
+    public static string NewId() => "run_" + Guid.NewGuid().ToString("N");
+
     public required string Id { get; init; }
 
     public required string Kind { get; init; }
@@ -182,6 +195,9 @@ public sealed record TrainingRun
 
     /// <summary>Whether the version is promoted at once when it passes its gate.</summary>
     public required bool Promote { get; init; }
+
+    /// <summary>The version that it goes on from; null when it learns anew.</summary>
+    public int? From { get; init; }
 
     /// <summary><c>queued</c>, <c>running</c>, <c>succeeded</c> or <c>failed</c>.</summary>
     public required string Status { get; init; }
@@ -221,4 +237,7 @@ public sealed record TrainingRequest
 
     /// <summary>Promote the version at once when it passes its gate.</summary>
     public bool? Promote { get; init; }
+
+    /// <summary>Go on from the version that serves, with its algorithm and settings, instead of learning anew: a part of the time. Recommenders only.</summary>
+    public bool? WarmStart { get; init; }
 }

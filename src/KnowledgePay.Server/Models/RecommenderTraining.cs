@@ -40,7 +40,9 @@ public sealed class RecommenderTraining(JournalInteractions journal, Recommender
         ? "Nothing could be held out of the data that it was learned from, so that nothing is known of how well it ranks."
         : ndcg < popularity
             ? string.Create(CultureInfo.InvariantCulture, $"Its NDCG@{version.Metrics.Cut} on the held-out part is {ndcg:F4}; popularity alone has {popularity:F4} there.")
-            : null;
+            : version.Refit is { Difference: { } difference, StandardError: { } error } refit && difference < -2 * error
+                ? string.Create(CultureInfo.InvariantCulture, $"Its NDCG@{version.Metrics.Cut} on the newest interactions is {-difference:F4} (standard error {error:F4}) below that of version {refit.From}, which it went on from.")
+                : null;
 
     public void Serve(ModelVersion version, byte[] bytes) => served.Recommender = Open(version, bytes);
 
@@ -49,7 +51,24 @@ public sealed class RecommenderTraining(JournalInteractions journal, Recommender
     public void Try(ModelVersion? challenger, byte[] bytes) =>
         served.RecommenderTrial = challenger is { Trial: { } trial } ? new RecommenderTrial(Open(challenger, bytes), trial.Name, trial.Share) : null;
 
-    public async Task<LearnedModel> Learn(string algorithm, long seed, Action<double, string> progress, CancellationToken cancellation)
+    public bool CanRefit => true;
+
+    public Task<LearnedModel> Learn(string algorithm, long seed, Action<double, string> progress, CancellationToken cancellation) =>
+        Learn(algorithm, seed, (learning, set) => learning.Learn(set, features: null), null, progress, cancellation);
+
+    public Task<LearnedModel> Refit(ModelVersion earlier, byte[] bytes, long seed, Action<double, string> progress, CancellationToken cancellation)
+    {
+        var from = EarlierRecommender.Of(files.Read(bytes), earlier.Report, $"Version {earlier.Version}");
+        return Learn(earlier.Algorithm, seed, (learning, set) => learning.Refit(set, features: null, from), (earlier, from.Latest), progress, cancellation);
+    }
+
+    private async Task<LearnedModel> Learn(
+        string algorithm,
+        long seed,
+        Func<RecommenderLearning, InteractionSet, (RecommenderModel, RecommenderReport)> learn,
+        (ModelVersion Version, DateTimeOffset Latest)? earlier,
+        Action<double, string> progress,
+        CancellationToken cancellation)
     {
         (InteractionSet set, long events) = await journal.Read(share => progress(ReadingShare * share, "reading the journal"), cancellation);
         if (set.Users.Count < FewestPeople || set.Items.Count < FewestCourses)
@@ -64,7 +83,7 @@ public sealed class RecommenderTraining(JournalInteractions journal, Recommender
         // Learning knows no end of its own: each step takes half of what is left.
         var learning = new RecommenderLearning(options, time, step => progress(done += (0.95 - done) / 2, step));
         (RecommenderModel model, RecommenderReport report) = await Task.Factory.StartNew(
-            () => learning.Learn(set, features: null), cancellation, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+            () => learn(learning, set), cancellation, TaskCreationOptions.LongRunning, TaskScheduler.Default);
         progress(0.96, "storing the model");
         byte[] bytes = files.Write(model);
         return new LearnedModel(
@@ -72,7 +91,12 @@ public sealed class RecommenderTraining(JournalInteractions journal, Recommender
             report.ToJson(),
             new TrainedOn(events, set.Users.Count, set.Items.Count, set.Matrix.Count, set.Quality.Earliest, set.Quality.Latest),
             Metrics(report.Metrics),
-            Baseline(set, options.Seed));
+            Baseline(set, options.Seed, earlier?.Latest))
+        {
+            Refit = report.Refit is { } refit && earlier is { Version: { } from }
+                ? new RefitOf(from.Version, (from.Refit?.Count ?? 0) + 1, Metrics(refit.Earlier), Rounded(refit.Difference), Rounded(refit.StandardError))
+                : null,
+        };
     }
 
     private LearnedRecommender Open(ModelVersion version, byte[] bytes)
@@ -81,10 +105,12 @@ public sealed class RecommenderTraining(JournalInteractions journal, Recommender
         return new LearnedRecommender(version.Name, model.Scorer, model.Items.Ids, version.Algorithm == RecommenderLearning.Auto ? BlendShare : SingleShare);
     }
 
+    private static double? Rounded(double? value) => value is { } some ? Math.Round(some, 6) : null;
+
     /// <summary>Popularity on the part that learning held out: the same split, since it is made from the seed.</summary>
-    private static HoldoutMetrics? Baseline(InteractionSet set, ulong seed)
+    private static HoldoutMetrics? Baseline(InteractionSet set, ulong seed, DateTimeOffset? since)
     {
-        Holdout holdout = Holdout.Split(set.Matrix, seed, set.Matrix.HasTimes, RecommenderLearning.ValidationUsers);
+        Holdout holdout = Holdout.Split(set.Matrix, seed, set.Matrix.HasTimes, RecommenderLearning.ValidationUsers, since: since?.ToUnixTimeMilliseconds());
         return holdout.Users.Length == 0
             ? null
             : Metrics(ScorerEvaluation.Evaluate(new PopularityScorer(ScorerEvaluation.Popularity(holdout.Train)), holdout, RecommenderLearning.ValidationCut));

@@ -17,13 +17,18 @@ public sealed class ScheduledTrainingOptions
     [Required]
     public string RefitKinds { get; set; } = ModelKinds.Recommender;
 
+    /// <summary>How often in a row a scheduled training goes on from the version that serves, where its kind can, before one learns anew with settings chosen again. 0 to 1000.</summary>
+    /// <remarks>What somebody who is erased gave to learned parameters fades with each refit and is gone with the next learning.</remarks>
+    [Range(0, 1000)]
+    public int RefitsBeforeLearningAnew { get; set; } = 9;
+
     /// <summary><see cref="RefitKinds"/>, one by one.</summary>
     public string[] Kinds => RefitKinds.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
 }
 
 /// <summary>Learns models anew from the journal on a schedule, and promotes each that passes its gate: one that does worse on what it did not see than what serves without it never serves.</summary>
 public sealed partial class ScheduledTraining(
-    TrainingQueue queue, ModelTrainings trainings, ScheduledTurns turns, IOptions<ScheduledTrainingOptions> options, TimeProvider time, ILogger<ScheduledTraining> logger) : BackgroundService
+    TrainingQueue queue, ModelTrainings trainings, ModelStore models, ScheduledTurns turns, IOptions<ScheduledTrainingOptions> options, TimeProvider time, ILogger<ScheduledTraining> logger) : BackgroundService
 {
     /// <summary>Who asked, in the runs and cards that come of it.</summary>
     public const string Schedule = "schedule";
@@ -48,7 +53,7 @@ public sealed partial class ScheduledTraining(
                     {
                         if (trainings.Of(kind) is { } training && await turns.Take(TurnKind, kind, every, stoppingToken))
                         {
-                            await queue.TryAdd(Run(training), stoppingToken);
+                            await queue.TryAdd(await Run(training, stoppingToken), stoppingToken);
                         }
                     }
                     catch (StoreUnavailableException e)
@@ -64,18 +69,24 @@ public sealed partial class ScheduledTraining(
         }
     }
 
-    private TrainingRun Run(IModelTraining training) => new()
+    /// <summary>By the algorithm that somebody chose to serve, going on from that version where this can be.</summary>
+    private async Task<TrainingRun> Run(IModelTraining training, CancellationToken cancellation)
     {
-        Id = "run_" + Guid.NewGuid().ToString("N"),
-        Kind = training.Kind,
-        Algorithm = training.DefaultAlgorithm,
-        Seed = 1,
-        Promote = true,
-        Status = TrainingStatus.Queued,
-        Progress = 0,
-        RequestedAt = time.GetUtcNow(),
-        RequestedBy = Schedule,
-    };
+        ModelVersion? champion = (await models.List(training.Kind, cancellation)).FirstOrDefault(version => version.Status == ModelStatus.Champion && training.Algorithms.Contains(version.Algorithm));
+        return new TrainingRun
+        {
+            Id = TrainingRun.NewId(),
+            Kind = training.Kind,
+            Algorithm = champion?.Algorithm ?? training.DefaultAlgorithm,
+            From = training.CanRefit && champion is { TrainedOn.To: not null } && (champion.Refit?.Count ?? 0) < options.Value.RefitsBeforeLearningAnew ? champion.Version : null,
+            Seed = 1,
+            Promote = true,
+            Status = TrainingStatus.Queued,
+            Progress = 0,
+            RequestedAt = time.GetUtcNow(),
+            RequestedBy = Schedule,
+        };
+    }
 
     [LoggerMessage(1, LogLevel.Warning, "The scheduled training of {Kind} waits: the store does not answer.")]
     private static partial void LogSkipped(ILogger logger, Exception e, string kind);

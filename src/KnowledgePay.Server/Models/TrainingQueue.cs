@@ -64,7 +64,11 @@ public sealed partial class TrainingQueue(
             LearnedModel learned;
             try
             {
-                learned = await trainings.Of(run.Kind)!.Learn(run.Algorithm, run.Seed, (share, stage) => now = (share, stage), cancellation);
+                IModelTraining training = trainings.Of(run.Kind)!;
+                void Report(double share, string stage) => now = (share, stage);
+                learned = run.From is { } from && await models.Find(run.Kind, from, cancellation) is { } earlier
+                    ? await training.Refit(earlier, await models.Read(earlier, cancellation), run.Seed, Report, cancellation)
+                    : await training.Learn(run.Algorithm, run.Seed, Report, cancellation);
             }
             finally
             {
@@ -129,6 +133,7 @@ public sealed partial class TrainingQueue(
         TrainedOn = learned.TrainedOn,
         Metrics = learned.Metrics,
         Baseline = learned.Baseline,
+        Refit = learned.Refit,
         Bytes = learned.Bytes.Length,
         Sha256 = learned.Sha256,
         Report = learned.Report,

@@ -83,7 +83,8 @@ public static class Calls
         }
     }
 
-    public static bool IsRefusedConnection(Exception e) => e is HttpRequestException { InnerException: SocketException { SocketErrorCode: SocketError.ConnectionRefused } };
+    /// <summary>Whether the connection was refused, or reset before it stood, as when a listener closes with it in its backlog: nothing was sent.</summary>
+    public static bool IsRefusedConnection(Exception e) => e is HttpRequestException { InnerException: SocketException { SocketErrorCode: SocketError.ConnectionRefused or SocketError.ConnectionReset } };
 
     public static async Task<Answered> Send(HttpClient http, HttpRequestMessage request)
     {
