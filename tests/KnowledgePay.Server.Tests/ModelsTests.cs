@@ -125,6 +125,38 @@ public sealed class ModelsTests(RunningServer server)
     }
 
     [Fact]
+    public async Task What_was_taken_from_lower_places_counts_more_once_chance_has_shown_that_they_are_looked_at_less()
+    {
+        await using var own = new RunningServer { Settings = ["--KnowledgePay:Decisions:Recommending:ExplorationRate=1", "--KnowledgePay:Decisions:Recommending:ExplorationFreeSlots=0"] };
+        await own.InitializeAsync();
+        await Enrol(own);
+        var lines = new StringBuilder();
+        int explored = 0, lower = 0;
+        for (int person = 0; person < People; person++)
+        {
+            Reply list = await Reply.Of(own.As("platform").GetAsync($"/v1/users/m{person}/recommendations?count=5", Ending));
+            string decision = list["decisionId"].GetString()!;
+            JsonElement[] shown = [.. (await Reply.Of(own.Operator.GetAsync($"/v1/decisions/{decision}", Ending)))["candidates"].EnumerateArray().Take(list["items"].GetArrayLength())];
+            int place = 1 + Array.FindIndex(shown, one => one.GetProperty("contributions").EnumerateArray().Any(part => part.GetProperty("name").GetString() == "explore"));
+            // Nobody looks below the second place.
+            if (place is 1 or 2)
+            {
+                explored++;
+                lower += place == 2 ? 1 : 0;
+                lines.Append(Event($"m{person}", $"place-{person}", "course.enrolled", $$"""{"courseId":"{{shown[place - 1].GetProperty("candidate").GetString()}}","decisionId":"{{decision}}"}"""));
+            }
+        }
+
+        Assert.True(explored > 5 && lower > 0, $"{explored} {lower}");
+        await Reply.Of(own.Operator.PostAsync("/v1/events", new StringContent(lines.ToString(), Encoding.UTF8, "application/x-ndjson"), Ending));
+        Reply run = await Trained(own, """{"algorithm":"ease"}""");
+        Assert.True(run["status"].GetString() == "succeeded", run.Body.ToString());
+        JsonElement places = (await Reply.Of(own.As("auditor").GetAsync("/v1/models/recommender/versions/1", Ending)))["trainedOn"].GetProperty("places");
+        Assert.Equal((explored, lower), (places.GetProperty("observations").GetInt32(), places.GetProperty("corrected").GetInt32()));
+        Assert.InRange(places.GetProperty("exponent").GetDouble(), 0.2, 3);
+    }
+
+    [Fact]
     public async Task The_sentiment_is_learned_from_comments_with_stars_and_scores_what_comes_after()
     {
         await using var own = new RunningServer();

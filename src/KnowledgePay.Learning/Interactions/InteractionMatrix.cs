@@ -11,9 +11,11 @@ public sealed class InteractionMatrix
 
     /// <param name="starts">Where each user's entries begin, with one more for the end.</param>
     /// <param name="entries">By user, oldest first, each item at most once for a user.</param>
-    public InteractionMatrix(int items, int[] starts, HistoryEntry[] entries)
+    /// <param name="weights">How much single interactions count; null where each counts the same.</param>
+    public InteractionMatrix(int items, int[] starts, HistoryEntry[] entries, InteractionWeights? weights = null)
     {
         Items = items;
+        Weights = weights;
         _starts = starts;
         _entries = entries;
         _byItem = new(Transpose);
@@ -24,6 +26,9 @@ public sealed class InteractionMatrix
     public int Items { get; }
 
     public int Count => _starts[^1];
+
+    /// <summary>Popularity, item neighbours, EASE and implicit factors count interactions so; null where each counts 1.</summary>
+    public InteractionWeights? Weights { get; }
 
     public int[] Starts => _starts;
 

@@ -79,7 +79,7 @@ public sealed class Holdout
         }
 
         starts[matrix.Users] = count;
-        return new Holdout(new InteractionMatrix(matrix.Items, starts, kept[..count]), test, users, byTime);
+        return new Holdout(new InteractionMatrix(matrix.Items, starts, kept[..count], matrix.Weights), test, users, byTime);
     }
 
     private static int Later(ReadOnlySpan<HistoryEntry> row, long since)

@@ -54,13 +54,16 @@ public static class ScorerEvaluation
         return RankingMetrics.Of(hits, test.Length, k);
     }
 
-    /// <summary>How many users took each item.</summary>
+    /// <summary>How many users took each item, each as often as it counts.</summary>
     public static float[] Popularity(InteractionMatrix matrix)
     {
         var counts = new float[matrix.Items];
-        foreach (HistoryEntry entry in matrix.Entries)
+        for (int user = 0; user < matrix.Users; user++)
         {
-            counts[entry.Item]++;
+            foreach (HistoryEntry entry in matrix.Row(user))
+            {
+                counts[entry.Item] += matrix.Weights?.Of(user, entry.Item) ?? 1;
+            }
         }
 
         return counts;

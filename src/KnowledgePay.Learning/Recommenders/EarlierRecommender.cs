@@ -88,34 +88,9 @@ public sealed class EarlierRecommender
     }
 
     /// <summary>The earlier model over the items of today.</summary>
-    internal IHistoryScorer Scorer(InteractionSet set) => new OverOtherItems(_model, ItemsOf(set));
+    internal IHistoryScorer Scorer(InteractionSet set) => new RenumberedScorer(_model, ItemsOf(set));
 
     private int[] ItemsOf(InteractionSet set) => [.. set.Items.Ids.Select(id => _model.Items.Find(id))];
 
     private static Dictionary<string, double> Numbers(JsonElement values) => values.EnumerateObject().ToDictionary(pair => pair.Name, pair => pair.Value.GetDouble(), StringComparer.Ordinal);
-
-    /// <summary>Scores today's items by a model with other ordinals; what that does not know comes last.</summary>
-    private sealed class OverOtherItems(RecommenderModel model, int[] itemOf) : IHistoryScorer
-    {
-        public int Items => itemOf.Length;
-
-        public void Score(ReadOnlySpan<HistoryEntry> history, Span<float> scores)
-        {
-            var known = new List<HistoryEntry>(history.Length);
-            foreach (HistoryEntry entry in history)
-            {
-                if (itemOf[entry.Item] >= 0)
-                {
-                    known.Add(entry with { Item = itemOf[entry.Item] });
-                }
-            }
-
-            var own = new float[model.Items.Count];
-            model.Score(System.Runtime.InteropServices.CollectionsMarshal.AsSpan(known), own);
-            for (int item = 0; item < scores.Length; item++)
-            {
-                scores[item] = itemOf[item] >= 0 ? own[itemOf[item]] : float.MinValue;
-            }
-        }
-    }
 }

@@ -1,4 +1,6 @@
+using System.Numerics.Tensors;
 using KnowledgePay.Decisions.Recommending.Models;
+using KnowledgePay.Learning.Interactions;
 using KnowledgePay.Learning.Numerics;
 
 namespace KnowledgePay.Learning.Recommenders;
@@ -61,7 +63,74 @@ public sealed class EaseLearner(bool extended = false) : IRecommenderLearner
         }
 
         SymmetricInverse.Invert(a, n);
-        return new ItemWeightScorer(data.Matrix.Items, covered, Weights(a, n));
+        float[] weights = Weights(a, n);
+        if (data.Matrix.Weights is { Count: > 0 })
+        {
+            AddCounting(weights, a, covered, data.Matrix, settings.Get("lengthPower", 0));
+        }
+
+        return new ItemWeightScorer(data.Matrix.Items, covered, weights);
+    }
+
+    /// <summary>
+    /// Where interactions count w, the loss <c>w·(1 − ŷ)² + (1 − w)·ŷ²</c> is that of the target w instead of 1 (Saito et al. 2020): with D = Xᵀ((W − 1)∘X) and P the inverse,
+    /// <c>B_ij = (P·D)_ij − P_ij·(1 + (P·D)_jj)/P_jj</c>, of which the part without D is there already.
+    /// </summary>
+    private static void AddCounting(float[] weights, double[] inverse, int[] covered, InteractionMatrix matrix, double lengthPower)
+    {
+        int n = covered.Length;
+        var columnOf = new int[matrix.Items];
+        Array.Fill(columnOf, -1);
+        for (int c = 0; c < n; c++)
+        {
+            columnOf[covered[c]] = c;
+        }
+
+        Parallel.For(0, n, () => (Added: new double[n], Product: new double[n]), (j, _, scratch) =>
+        {
+            Array.Clear(scratch.Added);
+            bool counts = false;
+            foreach (int user in matrix.UsersOf(covered[j]))
+            {
+                double more = matrix.Weights!.Of(user, covered[j]) - 1;
+                if (more != 0)
+                {
+                    counts = true;
+                    more *= lengthPower == 0 ? 1 : Math.Pow(matrix.RowLength(user), -lengthPower);
+                    foreach (HistoryEntry entry in matrix.Row(user))
+                    {
+                        if (columnOf[entry.Item] >= 0)
+                        {
+                            scratch.Added[columnOf[entry.Item]] += more;
+                        }
+                    }
+                }
+            }
+
+            if (!counts)
+            {
+                return scratch;
+            }
+
+            Array.Clear(scratch.Product);
+            for (int k = 0; k < n; k++)
+            {
+                if (scratch.Added[k] != 0)
+                {
+                    TensorPrimitives.MultiplyAdd(inverse.AsSpan(k * n, n), scratch.Added[k], scratch.Product, scratch.Product);
+                }
+            }
+
+            for (int i = 0; i < n; i++)
+            {
+                if (i != j)
+                {
+                    weights[((long)i * n) + j] += (float)(scratch.Product[i] - (inverse[((long)i * n) + j] * scratch.Product[j] / inverse[((long)j * n) + j]));
+                }
+            }
+
+            return scratch;
+        }, _ => { });
     }
 
     private static float[] Weights(double[] inverse, int n)

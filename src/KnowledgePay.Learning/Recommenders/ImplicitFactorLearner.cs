@@ -44,6 +44,12 @@ public sealed class ImplicitFactorLearner : IRefittingLearner
         return Math.Max(1, (int)Math.Ceiling(settings["dimensions"] / step)) * step;
     }
 
+    /// <summary>
+    /// What an observed pair is taken for where items are learned, 1 unless it counts differently: the loss <c>w·(1 − ŷ)² + (1 − w)·ŷ²</c> is that of the target w (Saito et al. 2020).
+    /// People are solved from what they took as it is, as they are when they are served.
+    /// </summary>
+    private static float TargetOf(InteractionMatrix matrix, int user, int item) => matrix.Weights?.Of(user, item) ?? 1;
+
     /// <param name="start">Writes what is known of the items over the random start.</param>
     private static FactorScorer Learn(TrainingData data, Hyperparameters settings, int epochs, Action<float[]>? start)
     {
@@ -62,19 +68,21 @@ public sealed class ImplicitFactorLearner : IRefittingLearner
         start?.Invoke(items);
         for (int epoch = 0; epoch < epochs; epoch++)
         {
-            Solve(people, items, d, unobserved, matrix.Users, matrix.Items, regularisation, power, matrix.RowLength, (user, rows) =>
+            Solve(people, items, d, unobserved, matrix.Users, matrix.Items, regularisation, power, matrix.RowLength, (user, rows, targets) =>
             {
                 int at = 0;
                 foreach (HistoryEntry entry in matrix.Row(user))
                 {
+                    targets[at] = 1;
                     items.AsSpan(entry.Item * d, d).CopyTo(rows.AsSpan(at++ * d));
                 }
             });
-            Solve(items, people, d, unobserved, matrix.Items, matrix.Users, regularisation, power, matrix.Degree, (item, rows) =>
+            Solve(items, people, d, unobserved, matrix.Items, matrix.Users, regularisation, power, matrix.Degree, (item, rows, targets) =>
             {
                 int at = 0;
                 foreach (int user in matrix.UsersOf(item))
                 {
+                    targets[at] = TargetOf(matrix, user, item);
                     people.AsSpan(user * d, d).CopyTo(rows.AsSpan(at++ * d));
                 }
             });
@@ -84,24 +92,24 @@ public sealed class ImplicitFactorLearner : IRefittingLearner
     }
 
     private static void Solve(
-        float[] target, float[] source, int d, float unobserved, int count, int others, float regularisation, float power, Func<int, int> lengthOf, Action<int, float[]> gather)
+        float[] target, float[] source, int d, float unobserved, int count, int others, float regularisation, float power, Func<int, int> lengthOf, Action<int, float[], float[]> gather)
     {
         float[] gram = FactorScorer.WeightedGram(source, d, unobserved);
         Parallel.For(
             0,
             count,
-            () => (System: new float[d * d], Rows: Array.Empty<float>()),
+            () => (System: new float[d * d], Rows: Array.Empty<float>(), Targets: Array.Empty<float>()),
             (row, _, scratch) =>
             {
                 int length = lengthOf(row);
                 if (scratch.Rows.Length < length * d)
                 {
-                    scratch.Rows = new float[length * d * 2];
+                    (scratch.Rows, scratch.Targets) = (new float[length * d * 2], new float[length * 2]);
                 }
 
-                gather(row, scratch.Rows);
+                gather(row, scratch.Rows, scratch.Targets);
                 float penalty = FactorScorer.Penalty(regularisation, power, unobserved, length, others);
-                FactorScorer.SolveOne(gram, scratch.Rows.AsSpan(0, length * d), scratch.System, target.AsSpan(row * d, d), penalty);
+                FactorScorer.SolveOne(gram, scratch.Rows.AsSpan(0, length * d), scratch.System, target.AsSpan(row * d, d), penalty, scratch.Targets.AsSpan(0, length));
                 return scratch;
             },
             _ => { });

@@ -39,9 +39,10 @@ public sealed class ItemNeighbourLearner : IRecommenderLearner
             people += matrix.RowLength(u) > 0 ? 1 : 0;
         }
 
-        var weighing = new Weighing(kernel, people, (float)settings.Get("shrinkage", 0), matrix);
+        float[] popularity = ScorerEvaluation.Popularity(matrix);
+        var weighing = new Weighing(kernel, people, (float)settings.Get("shrinkage", 0), matrix, popularity);
         var rows = new (int[] Items, float[] Weights)[matrix.Items];
-        int[] order = TopItems.OrderByPopularity(ScorerEvaluation.Popularity(matrix));
+        int[] order = TopItems.OrderByPopularity(popularity);
         Parallel.For(
             0,
             matrix.Items,
@@ -62,7 +63,7 @@ public sealed class ItemNeighbourLearner : IRecommenderLearner
         return new ItemNeighbourScorer(starts, [.. rows.SelectMany(row => row.Items)], [.. rows.SelectMany(row => row.Weights)], inflow);
     }
 
-    private sealed class Weighing(SimilarityKernel kernel, int people, float shrinkage, InteractionMatrix matrix)
+    private sealed class Weighing(SimilarityKernel kernel, int people, float shrinkage, InteractionMatrix matrix, float[] popularity)
     {
         private readonly float _exponent = ItemSimilarity.ExponentFor(people);
 
@@ -73,7 +74,7 @@ public sealed class ItemNeighbourLearner : IRecommenderLearner
             {
                 foreach (HistoryEntry entry in matrix.Row(user))
                 {
-                    weights[entry.Item]++;
+                    weights[entry.Item] += matrix.Weights?.Of(user, entry.Item) ?? 1;
                 }
             }
 
@@ -83,7 +84,7 @@ public sealed class ItemNeighbourLearner : IRecommenderLearner
             {
                 if (weights[target] > 0)
                 {
-                    weights[target] = Weight(weights[target], degree, matrix.Degree(target));
+                    weights[target] = Weight(weights[target], degree, popularity[target]);
                 }
             }
 

@@ -99,7 +99,7 @@ internal static class ShortHistories
         }
 
         starts[matrix.Users] = kept.Count;
-        return new InteractionMatrix(matrix.Items, starts, [.. kept]);
+        return new InteractionMatrix(matrix.Items, starts, [.. kept], matrix.Weights);
     }
 
     /// <summary>So many items of a history, and the others of the person's: by time the latest few, and the history is what came just before them.</summary>

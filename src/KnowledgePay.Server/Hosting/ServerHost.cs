@@ -54,6 +54,7 @@ public static class ServerHost
         services.AddSingleton<IdempotentRequests>();
         services.AddSingleton<ModelStore>();
         services.AddSingleton<JournalEvents>();
+        services.AddSingleton<JournalPlaces>();
         services.AddSingleton<JournalInteractions>();
         services.AddSingleton<JournalComments>();
         services.AddSingleton<JournalReplay>();

@@ -2,6 +2,7 @@ using System.Globalization;
 using KnowledgePay.Contracts.Events;
 using KnowledgePay.Decisions.Profiles;
 using KnowledgePay.Learning.Interactions;
+using KnowledgePay.Learning.Ranking;
 
 namespace KnowledgePay.Server.Models;
 
@@ -10,22 +11,25 @@ namespace KnowledgePay.Server.Models;
 /// Only people whose latest word on personalisation is not no.
 /// In the learner's data a person is a stream number, and in the model there is no person at all.
 /// </remarks>
-public sealed class JournalInteractions(JournalEvents journal)
+public sealed class JournalInteractions(JournalEvents journal, JournalPlaces places)
 {
     /// <summary>Interactions that are learned from at most; the limit of the learner's own memory.</summary>
     public const int MostInteractions = 50_000_000;
 
     /// <param name="progress">Told the share of the journal that was read.</param>
-    public async Task<(InteractionSet Set, long Events)> Read(Action<double> progress, CancellationToken cancellation)
+    /// <returns>The interactions, how many events there are, and how much less the lower places of lists are looked at: what was taken from there counts accordingly more.</returns>
+    public async Task<(InteractionSet Set, long Events, PlaceBias Bias)> Read(Action<double> progress, CancellationToken cancellation)
     {
         var refused = new PersonalisationRefusals();
         var taken = new List<Taken>();
         var courses = new IdTable();
+        var clicks = new ListClicks();
         long events = 0;
         await foreach ((long stream, StoredEvent e) in journal.Read(progress, cancellation))
         {
             events++;
             refused.Hear(stream, e.Data);
+            clicks.Hear(stream, e.Data, id => courses.Add(id));
             if (CourseOf(e.Data) is { } course && taken.Count < MostInteractions)
             {
                 taken.Add(new Taken(stream, courses.Add(course), e.Time));
@@ -41,7 +45,24 @@ public sealed class JournalInteractions(JournalEvents journal)
             }
         }
 
-        return (collector.ToSet(), events);
+        ListPlaces found = await places.Find(clicks.All.Where(click => !refused.Has(click.Person)), course => courses[course], cancellation);
+        InteractionSet set = collector.ToSet();
+        return (found.Bias.Exponent > 0 ? set.WithWeights(Weights(set, courses, found)) : set, events, found.Bias);
+    }
+
+    private static InteractionWeights Weights(InteractionSet set, IdTable courses, ListPlaces places)
+    {
+        var weights = new InteractionWeights();
+        foreach (((long person, int course), int place) in places.Of)
+        {
+            int user = set.Users.Find(person.ToString(CultureInfo.InvariantCulture)), item = set.Items.Find(courses[course]);
+            if (user >= 0 && item >= 0 && place > 1)
+            {
+                weights.Set(user, item, places.Bias.WeightOf(place));
+            }
+        }
+
+        return weights;
     }
 
     /// <summary>The course that an event puts on a person's shelf, as the fold does; null for any other event.</summary>

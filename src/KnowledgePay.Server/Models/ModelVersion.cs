@@ -63,6 +63,9 @@ public sealed record HoldoutMetrics(int? Cut, double? Recall, double? Ndcg, long
 /// <param name="Interactions">Pairs of a person and a course that a recommender learned from.</param>
 public sealed record TrainedOn(long Events, int People, int Courses, int Interactions, DateTimeOffset? From, DateTimeOffset? To)
 {
+    /// <summary>Of a recommender: what was made of the places of lists that things were taken from.</summary>
+    public PlacesCorrected? Places { get; init; }
+
     /// <summary>Comments with stars, for the sentiment.</summary>
     public int? Comments { get; init; }
 
@@ -81,6 +84,13 @@ public sealed record TrainedOn(long Events, int People, int Courses, int Interac
     /// <summary>Insurance policies that a premium model learned from.</summary>
     public int? Policies { get; init; }
 }
+
+/// <summary>Place k of a list is looked at <c>k^(−exponent)</c> times as often as the first; what was taken from there counts the inverse, 10 at most.</summary>
+/// <param name="Exponent">Learned from what was taken from places that exploration had chosen by chance; 0 for no bias, and where nothing is known of one.</param>
+/// <param name="StandardError">Of the exponent; 0.5 is what is believed before anything is known.</param>
+/// <param name="Observations">Explored courses that were opened or taken.</param>
+/// <param name="Corrected">Interactions that count more for the place that they came from.</param>
+public sealed record PlacesCorrected(double Exponent, double StandardError, int Observations, int Corrected);
 
 /// <summary>A version's model card.</summary>
 public sealed record ModelVersion

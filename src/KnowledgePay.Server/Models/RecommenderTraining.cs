@@ -33,7 +33,7 @@ public sealed class RecommenderTraining(JournalInteractions journal, Recommender
     public IReadOnlyList<string> Limitations { get; } =
     [
         "Courses that nobody had taken when it was learned have no score here; text, trend and exploration bring them up.",
-        "It repeats what people took, with whatever the lists that they were shown made of that.",
+        "It repeats what people took, with whatever the lists that they were shown made of that: that lower places are looked at less is corrected for, what was never shown is not.",
     ];
 
     public string? Gate(ModelVersion version) => version.Metrics?.Ndcg is not { } ndcg || version.Baseline?.Ndcg is not { } popularity
@@ -70,7 +70,7 @@ public sealed class RecommenderTraining(JournalInteractions journal, Recommender
         Action<double, string> progress,
         CancellationToken cancellation)
     {
-        (InteractionSet set, long events) = await journal.Read(share => progress(ReadingShare * share, "reading the journal"), cancellation);
+        (InteractionSet set, long events, PlaceBias bias) = await journal.Read(share => progress(ReadingShare * share, "reading the journal"), cancellation);
         if (set.Users.Count < FewestPeople || set.Items.Count < FewestCourses)
         {
             throw new InputException(
@@ -89,7 +89,10 @@ public sealed class RecommenderTraining(JournalInteractions journal, Recommender
         return new LearnedModel(
             bytes,
             report.ToJson(),
-            new TrainedOn(events, set.Users.Count, set.Items.Count, set.Matrix.Count, set.Quality.Earliest, set.Quality.Latest),
+            new TrainedOn(events, set.Users.Count, set.Items.Count, set.Matrix.Count, set.Quality.Earliest, set.Quality.Latest)
+            {
+                Places = new PlacesCorrected(Math.Round(bias.Exponent, 4), Math.Round(bias.StandardError, 4), bias.Observations, set.Matrix.Weights?.Count ?? 0),
+            },
             Metrics(report.Metrics),
             Baseline(set, options.Seed, earlier?.Latest))
         {

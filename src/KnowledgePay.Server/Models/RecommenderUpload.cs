@@ -17,7 +17,7 @@ public sealed class RecommenderUpload(ModelStore models, RecommenderFiles files,
     public async Task<ModelVersion> Add(byte[] bytes, string by, CancellationToken cancellation)
     {
         RecommenderModel model = files.Read(bytes);
-        (InteractionSet set, _) = await journal.Read(_ => { }, cancellation);
+        (InteractionSet set, _, _) = await journal.Read(_ => { }, cancellation);
         (RankingMetrics own, RankingMetrics popularity) = await Task.Factory.StartNew(() => Measure(model, set), cancellation, TaskCreationOptions.LongRunning, TaskScheduler.Default);
         string report = JsonSerializer.Serialize(
             new { kind = ModelKinds.Recommender, algorithm = model.Algorithm, source = "upload", items = model.Items.Count, known = model.Items.Ids.Count(id => set.Items.Find(id) >= 0), measuredOn = own.Users }, JsonSerializerOptions.Web);
@@ -57,30 +57,5 @@ public sealed class RecommenderUpload(ModelStore models, RecommenderFiles files,
         return (
             ScorerEvaluation.Evaluate(new RenumberedScorer(model, itemOf), holdout, RecommenderLearning.ValidationCut),
             ScorerEvaluation.Evaluate(new PopularityScorer(ScorerEvaluation.Popularity(holdout.Train)), holdout, RecommenderLearning.ValidationCut));
-    }
-
-    /// <summary>A model under the ordinals of another list of items.</summary>
-    private sealed class RenumberedScorer(RecommenderModel model, int[] itemOf) : IHistoryScorer
-    {
-        public int Items => itemOf.Length;
-
-        public void Score(ReadOnlySpan<HistoryEntry> history, Span<float> scores)
-        {
-            var known = new List<HistoryEntry>(history.Length);
-            foreach (HistoryEntry entry in history)
-            {
-                if (itemOf[entry.Item] >= 0)
-                {
-                    known.Add(entry with { Item = itemOf[entry.Item] });
-                }
-            }
-
-            var own = new float[model.Items.Count];
-            model.Score([.. known], own);
-            for (int item = 0; item < scores.Length; item++)
-            {
-                scores[item] = itemOf[item] >= 0 ? own[itemOf[item]] : float.NegativeInfinity;
-            }
-        }
     }
 }

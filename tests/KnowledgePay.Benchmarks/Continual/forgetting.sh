@@ -7,7 +7,7 @@ set -euo pipefail
 popularity=$1 item=$2 time=$3
 shift 3
 algorithms=("${@:-ease}")
-kpay="dotnet $(cd "$(dirname "$0")/../../.." && pwd)/src/KnowledgePay.Cli/bin/Release/net10.0/kpay.dll"
+kpay=${KPAY:-"dotnet $(cd "$(dirname "$0")/../../.." && pwd)/src/KnowledgePay.Cli/bin/Release/net10.0/kpay.dll"}
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 $kpay simulate marketplace --users 20000 --courses 604 --events 1500000 --seed 1 --days 80 --end 2026-01-01T00:00:00Z \

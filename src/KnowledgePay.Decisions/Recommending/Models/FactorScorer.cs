@@ -71,9 +71,10 @@ public sealed class FactorScorer : IHistoryScorer
     public static float Penalty(float regularisation, float frequencyPower, float unobservedWeight, int observed, int others) =>
         regularisation * MathF.Pow(observed + (unobservedWeight * others), frequencyPower);
 
-    /// <summary>One least-squares solve: <c>(gram + Σ y·yᵀ + penalty·I) x = Σ y</c>.</summary>
+    /// <summary>One least-squares solve: <c>(gram + Σ y·yᵀ + penalty·I) x = Σ t·y</c>.</summary>
     /// <param name="system">Scratch, d × d.</param>
-    public static void SolveOne(ReadOnlySpan<float> gram, ReadOnlySpan<float> rows, Span<float> system, Span<float> x, float penalty)
+    /// <param name="targets">t of each row; none when all are 1.</param>
+    public static void SolveOne(ReadOnlySpan<float> gram, ReadOnlySpan<float> rows, Span<float> system, Span<float> x, float penalty, ReadOnlySpan<float> targets = default)
     {
         int d = x.Length;
         gram.CopyTo(system);
@@ -81,7 +82,7 @@ public sealed class FactorScorer : IHistoryScorer
         x.Clear();
         for (int at = 0; at < rows.Length; at += d)
         {
-            TensorPrimitives.Add(x, rows.Slice(at, d), x);
+            TensorPrimitives.MultiplyAdd(rows.Slice(at, d), targets.IsEmpty ? 1f : targets[at / d], x, x);
         }
 
         for (int k = 0; k < d; k++)
