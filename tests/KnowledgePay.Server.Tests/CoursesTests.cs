@@ -73,7 +73,7 @@ public sealed class CoursesTests(RunningServer server)
     public async Task A_course_comes_back_as_it_was_put()
     {
         const string course = """
-            {"title":"结构 & <b>","description":"d","category":"c","tags":["x","y"],"language":"zh","instructor":"i","level":"beginner","listPrice":{"currency":"CNY","minorUnits":19900},"floorPrice":{"currency":"CNY","minorUnits":9900},"durationMinutes":60,"prerequisites":["c1"],"concepts":["k"],"publishedAt":"2026-01-01T08:00:00+08:00","embeddings":{"text":[0.5,-1]}}
+            {"title":"结构 & <b>","description":"d","category":"c","tags":["x","y"],"language":"zh","instructor":"i","level":"beginner","listPrice":{"currency":"CNY","minorUnits":19900},"floorPrice":{"currency":"CNY","minorUnits":9900},"partnerValue":{"currency":"CNY","minorUnits":900},"durationMinutes":60,"prerequisites":["c1"],"concepts":["k"],"publishedAt":"2026-01-01T08:00:00+08:00","embeddings":{"text":[0.5,-1]}}
             """;
         Assert.Equal(201, (await Reply.Of(server.Operator.PutAsync("/v1/courses/whole", RunningServer.Json(course), Ending))).Status);
         Reply got = await Reply.Of(server.Operator.GetAsync("/v1/courses/whole", Ending));

@@ -18,7 +18,7 @@ internal sealed class CourseFile(InputFile file, FieldMap map)
 
     public static readonly string[] Fields =
     [
-        "id", "title", "description", "category", "tags", "language", "instructor", "level", "listPrice", "floorPrice", "marginalCost",
+        "id", "title", "description", "category", "tags", "language", "instructor", "level", "listPrice", "floorPrice", "marginalCost", "partnerValue",
         "durationMinutes", "prerequisites", "concepts", "publishedAt", "embeddings",
     ];
 
@@ -124,6 +124,7 @@ internal sealed class CourseFile(InputFile file, FieldMap map)
             ListPrice = Money("listPrice") ?? throw Wrong("listPrice", "nothing", "money such as CNY:9900, from the file or by --default listPrice=CNY:9900"),
             FloorPrice = Money("floorPrice"),
             MarginalCost = Money("marginalCost"),
+            PartnerValue = Money("partnerValue"),
             DurationMinutes = Optional("durationMinutes", "whole minutes", field => field.WholeNumber()),
             Prerequisites = Texts("prerequisites"),
             Concepts = Texts("concepts"),

@@ -29,6 +29,8 @@ public sealed record Course
     /// <summary>From when it may be recommended and sold; absent means already.</summary>
     [Id(14)] public DateTimeOffset? PublishedAt { get; init; }
     [Id(15)] public CourseEmbeddings? Embeddings { get; init; }
+    /// <summary>What partners (a sponsor, a lender, an insurer) pay the platform for a sale; same currency as the list price. It may move lists, never prices.</summary>
+    [Id(16)] public Money? PartnerValue { get; init; }
 }
 
 /// <summary>Vectors made elsewhere, one a modality: 1–4,096 finite floats each.</summary>

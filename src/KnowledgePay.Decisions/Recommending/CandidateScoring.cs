@@ -48,7 +48,7 @@ internal static class CandidateScoring
             One(question, ref one, scales);
         }
 
-        if (question.Audience == Audience.Person && (settings.CompletionWeight > 0 || settings.MarginWeight > 0))
+        if (question.Audience == Audience.Person && (settings.CompletionWeight > 0 || settings.MarginWeight > 0 || settings.PartnerWeight > 0))
         {
             AddObjectives(question, candidates);
         }
@@ -58,13 +58,11 @@ internal static class CandidateScoring
     private static void AddObjectives(in RankingQuestion question, Span<ScoredCourse> candidates)
     {
         RecommendationSettings settings = question.Settings;
-        double largest = 0;
-        if (settings.MarginWeight > 0)
+        double largestMargin = 0, largestPartner = 0;
+        foreach (ref readonly ScoredCourse one in candidates)
         {
-            foreach (ref readonly ScoredCourse one in candidates)
-            {
-                largest = Math.Max(largest, MarginOf(question, one.Course));
-            }
+            largestMargin = settings.MarginWeight > 0 ? Math.Max(largestMargin, MarginOf(question, one.Course)) : 0;
+            largestPartner = settings.PartnerWeight > 0 ? Math.Max(largestPartner, PartnerValueOf(question, one.Course)) : 0;
         }
 
         foreach (ref ScoredCourse one in candidates)
@@ -75,9 +73,14 @@ internal static class CandidateScoring
                 one.Parts.Completion = settings.CompletionWeight * Math.Min(1f, ((crowd?.Completions ?? 0) + 1f) / ((crowd?.Enrolments ?? 0) + 4f));
             }
 
-            if (largest > 0)
+            if (largestMargin > 0)
             {
-                one.Parts.Margin = settings.MarginWeight * (float)(MarginOf(question, one.Course) / largest);
+                one.Parts.Margin = settings.MarginWeight * (float)(MarginOf(question, one.Course) / largestMargin);
+            }
+
+            if (largestPartner > 0)
+            {
+                one.Parts.Partner = settings.PartnerWeight * (float)(PartnerValueOf(question, one.Course) / largestPartner);
             }
 
             one.Score = one.Parts.Sum;
@@ -91,6 +94,10 @@ internal static class CandidateScoring
         decimal cost = own.MarginalCost is { } known ? question.Settings.Scale.ToFen(known) : 0m;
         return Math.Max(0, (double)(question.Settings.Scale.ToFen(own.ListPrice) - cost));
     }
+
+    /// <inheritdoc cref="MarginOf"/>
+    private static double PartnerValueOf(in RankingQuestion question, int course) =>
+        question.Catalogue.Courses[course]!.Course.PartnerValue is { } value ? (double)question.Settings.Scale.ToFen(value) : 0;
 
     /// <summary>What every candidate's vector is compared with; the places, −1 for what there is not, the anchors from <paramref name="anchors"/> on.</summary>
     private static void Queries(in RankingQuestion question, out int taste, out int anchors, out int page)

@@ -159,8 +159,9 @@ internal struct ScoreParts
     public float Learned;
     public float Completion;
     public float Margin;
+    public float Partner;
 
-    public readonly float Sum => Collaborative + Taste + Text + Trend + Popularity + Context + Category + Interest + New + Learned + Completion + Margin;
+    public readonly float Sum => Collaborative + Taste + Text + Trend + Popularity + Context + Category + Interest + New + Learned + Completion + Margin + Partner;
 
     /// <summary>The parts that are not zero; they add up to the score. An explored course has <c>explore</c> with a value of 0 and an input of 1: no score brought it there.</summary>
     public readonly ImmutableArray<Contribution> ToContributions()
@@ -179,6 +180,7 @@ internal struct ScoreParts
             ("learned", Learned),
             ("completion", Completion),
             ("margin", Margin),
+            ("partner", Partner),
         ];
         int count = Explore > 0 ? 1 : 0;
         foreach ((_, float value) in parts)

@@ -38,6 +38,8 @@ public sealed record RecommendationSettings
     public float CompletionWeight { get; init; }
     /// <summary>List price less marginal cost, over the largest such margin among the candidates; amounts on <see cref="Scale"/>.</summary>
     public float MarginWeight { get; init; }
+    /// <summary>What partners pay for a sale, over the largest such value among the candidates; amounts on <see cref="Scale"/>.</summary>
+    public float PartnerWeight { get; init; }
     /// <summary>Brings margins in different currencies to comparable ones.</summary>
     public CurrencyScale Scale { get; init; } = CurrencyScale.Default;
 
@@ -63,7 +65,7 @@ public sealed record RecommendationSettings
         {
             (nameof(CollaborativeWeight), CollaborativeWeight), (nameof(TasteWeight), TasteWeight), (nameof(TextWeight), TextWeight), (nameof(ColdTextWeight), ColdTextWeight),
             (nameof(TrendWeight), TrendWeight), (nameof(PopularityWeight), PopularityWeight), (nameof(ContextWeight), ContextWeight), (nameof(CategoryWeight), CategoryWeight),
-            (nameof(InterestWeight), InterestWeight), (nameof(NewWeight), NewWeight), (nameof(CompletionWeight), CompletionWeight), (nameof(MarginWeight), MarginWeight),
+            (nameof(InterestWeight), InterestWeight), (nameof(NewWeight), NewWeight), (nameof(CompletionWeight), CompletionWeight), (nameof(MarginWeight), MarginWeight), (nameof(PartnerWeight), PartnerWeight),
         })
         {
             if (!(weight is >= 0 and <= LargestWeight))

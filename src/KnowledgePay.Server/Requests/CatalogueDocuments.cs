@@ -25,7 +25,7 @@ public static class CatalogueDocuments
     {
         string? id = null, title = null, description = null, category = null, language = null, instructor = null, level = null;
         ImmutableArray<string>? tags = null, prerequisites = null, concepts = null;
-        Money? list = null, floor = null, marginal = null;
+        Money? list = null, floor = null, marginal = null, partnerValue = null;
         long? minutes = null;
         DateTimeOffset? published = null;
         CourseEmbeddings? embeddings = null;
@@ -43,6 +43,7 @@ public static class CatalogueDocuments
             else if (reader.ValueTextEquals("listPrice"u8)) list = MoneyField.Read(ref reader, errors, "/listPrice");
             else if (reader.ValueTextEquals("floorPrice"u8)) floor = MoneyField.Read(ref reader, errors, "/floorPrice");
             else if (reader.ValueTextEquals("marginalCost"u8)) marginal = MoneyField.Read(ref reader, errors, "/marginalCost");
+            else if (reader.ValueTextEquals("partnerValue"u8)) partnerValue = MoneyField.Read(ref reader, errors, "/partnerValue");
             else if (reader.ValueTextEquals("durationMinutes"u8)) minutes = JsonFields.Whole(ref reader, errors, "/durationMinutes", 0, LongestCourseMinutes);
             else if (reader.ValueTextEquals("prerequisites"u8)) prerequisites = JsonFields.Ids(ref reader, errors, "/prerequisites", MostPrerequisites);
             else if (reader.ValueTextEquals("concepts"u8)) concepts = JsonFields.Texts(ref reader, errors, "/concepts", MostConcepts, LongestName);
@@ -56,6 +57,7 @@ public static class CatalogueDocuments
         if (list is null) errors.Require("/listPrice");
         CheckAgainstList(errors, "/floorPrice", floor, list, atMost: true);
         CheckAgainstList(errors, "/marginalCost", marginal, list, atMost: false);
+        CheckAgainstList(errors, "/partnerValue", partnerValue, list, atMost: false);
         if (errors.Count != before)
         {
             return null;
@@ -74,6 +76,7 @@ public static class CatalogueDocuments
             ListPrice = list!.Value,
             FloorPrice = floor,
             MarginalCost = marginal,
+            PartnerValue = partnerValue,
             DurationMinutes = (int?)minutes,
             Prerequisites = prerequisites ?? [],
             Concepts = concepts ?? [],
