@@ -45,7 +45,7 @@ internal sealed class TwoTowerNetwork
     /// <summary>A vector for each item feature, added to the items that have it.</summary>
     public AdamTensor Features { get; }
 
-    /// <summary>Goes on from earlier towers without item features, and is drawn back to them from now on.</summary>
+    /// <summary>Goes on from earlier towers (what features gave to an item is in its vector), and is drawn back to them from now on.</summary>
     public void StartFrom(TwoTowerScorer earlier, EarlierFit fit, InteractionMatrix matrix)
     {
         fit.CopyVectors(matrix, earlier.Inputs, Inputs.Values, _d);

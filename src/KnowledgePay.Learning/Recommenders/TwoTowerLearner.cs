@@ -32,10 +32,10 @@ public sealed class TwoTowerLearner : IRefittingLearner
         return Learn(data, network, [.. Enumerable.Range(0, data.Matrix.Users).Where(user => data.Matrix.RowLength(user) >= 2)], settings, random);
     }
 
-    /// <summary>With item features all is learned anew: the model keeps an item's vector and not what each feature gave to it.</summary>
+    /// <summary>An item's vector goes on as it is, with what its features gave to it; a new item starts among those that its takers took.</summary>
     public IHistoryScorer Refit(TrainingData data, Hyperparameters settings, EarlierFit earlier)
     {
-        if (data.Features is not null || earlier.Scorer is not TwoTowerScorer towers || towers.Dimensions != (int)settings["dimensions"])
+        if (earlier.Scorer is not TwoTowerScorer towers || towers.Dimensions != (int)settings["dimensions"])
         {
             return Fit(data, settings);
         }

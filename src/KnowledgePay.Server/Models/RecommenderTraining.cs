@@ -1,15 +1,17 @@
 using System.Globalization;
 using KnowledgePay.Decisions.Recommending.Models;
+using KnowledgePay.Grains.Catalogue;
 using KnowledgePay.Grains.Models;
 using KnowledgePay.Learning.Files;
 using KnowledgePay.Learning.Interactions;
+using KnowledgePay.Learning.Items;
 using KnowledgePay.Learning.Ranking;
 using KnowledgePay.Learning.Recommenders;
 
 namespace KnowledgePay.Server.Models;
 
 /// <summary>Learns a recommender from the journal, with the learners that <c>kpay learn recommender</c> has.</summary>
-public sealed class RecommenderTraining(JournalInteractions journal, RecommenderFiles files, ServedModels served, TimeProvider time) : IModelTraining
+public sealed class RecommenderTraining(JournalInteractions journal, ICatalogue catalogue, RecommenderFiles files, ServedModels served, TimeProvider time) : IModelTraining
 {
     /// <summary>People who must have taken something, and courses that must have been taken, before there is anything to learn.</summary>
     public const int FewestPeople = 20;
@@ -32,7 +34,7 @@ public sealed class RecommenderTraining(JournalInteractions journal, Recommender
 
     public IReadOnlyList<string> Limitations { get; } =
     [
-        "Courses that nobody had taken when it was learned have no score here; text, trend and exploration bring them up.",
+        "Courses that nobody had taken when it was learned are ranked by their likeness to those that people took; ones that came later have no score here: text, trend and exploration bring them up.",
         "It repeats what people took, with whatever the lists that they were shown made of that: that lower places are looked at less is corrected for, what was never shown is not.",
     ];
 
@@ -54,18 +56,18 @@ public sealed class RecommenderTraining(JournalInteractions journal, Recommender
     public bool CanRefit => true;
 
     public Task<LearnedModel> Learn(string algorithm, long seed, Action<double, string> progress, CancellationToken cancellation) =>
-        Learn(algorithm, seed, (learning, set) => learning.Learn(set, features: null), null, progress, cancellation);
+        Learn(algorithm, seed, (learning, set, features) => learning.Learn(set, features), null, progress, cancellation);
 
     public Task<LearnedModel> Refit(ModelVersion earlier, byte[] bytes, long seed, Action<double, string> progress, CancellationToken cancellation)
     {
         var from = EarlierRecommender.Of(files.Read(bytes), earlier.Report, $"Version {earlier.Version}");
-        return Learn(earlier.Algorithm, seed, (learning, set) => learning.Refit(set, features: null, from), (earlier, from.Latest), progress, cancellation);
+        return Learn(earlier.Algorithm, seed, (learning, set, features) => learning.Refit(set, features, from), (earlier, from.Latest), progress, cancellation);
     }
 
     private async Task<LearnedModel> Learn(
         string algorithm,
         long seed,
-        Func<RecommenderLearning, InteractionSet, (RecommenderModel, RecommenderReport)> learn,
+        Func<RecommenderLearning, InteractionSet, ItemFeatures, (RecommenderModel, RecommenderReport)> learn,
         (ModelVersion Version, DateTimeOffset Latest)? earlier,
         Action<double, string> progress,
         CancellationToken cancellation)
@@ -77,19 +79,23 @@ public sealed class RecommenderTraining(JournalInteractions journal, Recommender
                 $"There is too little to learn from: {set.Users.Count} people (who let their data be used so) took {set.Items.Count} courses; expected at least {FewestPeople} people and {FewestCourses} courses.");
         }
 
+        // With a course that nobody took comes what is known of it: it is ranked by its likeness to others.
+        DateTimeOffset now = time.GetUtcNow();
+        ItemFeatures features = CourseItems.Of(catalogue.Current.Courses.Where(entry => entry?.IsPublished(now) == true).Select(entry => entry!.Course), set.Items);
+        set = set.WithAddedItems();
         double done = ReadingShare;
         // What is served next is what people take next.
         var options = new RecommenderOptions { Algorithm = algorithm, Seed = unchecked((ulong)seed), ValidateByTime = set.Matrix.HasTimes };
         // Learning knows no end of its own: each step takes half of what is left.
         var learning = new RecommenderLearning(options, time, step => progress(done += (0.95 - done) / 2, step));
         (RecommenderModel model, RecommenderReport report) = await Task.Factory.StartNew(
-            () => learn(learning, set), cancellation, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+            () => learn(learning, set, features), cancellation, TaskCreationOptions.LongRunning, TaskScheduler.Default);
         progress(0.96, "storing the model");
         byte[] bytes = files.Write(model);
         return new LearnedModel(
             bytes,
             report.ToJson(),
-            new TrainedOn(events, set.Users.Count, set.Items.Count, set.Matrix.Count, set.Quality.Earliest, set.Quality.Latest)
+            new TrainedOn(events, set.Users.Count, set.Quality.Items, set.Matrix.Count, set.Quality.Earliest, set.Quality.Latest)
             {
                 Places = new PlacesCorrected(Math.Round(bias.Exponent, 4), Math.Round(bias.StandardError, 4), bias.Observations, set.Matrix.Weights?.Count ?? 0),
             },
