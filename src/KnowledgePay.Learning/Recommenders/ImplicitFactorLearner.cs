@@ -13,6 +13,7 @@ public sealed class ImplicitFactorLearner : IRefittingLearner
 {
     /// <summary>Dimensions that validation chooses at most; more can be given.</summary>
     private const int MostDimensionsChosen = 128;
+    private const double StrongestChoice = 0.045;
 
     /// <summary>Of a refit: each solves everything exactly, for all people, so that nothing is forgotten.</summary>
     private const int RefitEpochs = 2;
@@ -28,8 +29,18 @@ public sealed class ImplicitFactorLearner : IRefittingLearner
         Setting(64, 0.3, 0.01),
     ];
 
+    /// <summary>Further out where the strongest penalty was the best; then more dimensions.</summary>
     public IReadOnlyList<Hyperparameters> Around(Hyperparameters best, TrainingData data) =>
-        best["dimensions"] < MostDimensionsChosen ? [Moved(best, "dimensions", MostDimensionsChosen)] : [];
+        best["regularisation"] >= StrongestChoice ? [Stronger(best), .. Wider(best)] : Wider(best);
+
+    private static Hyperparameters[] Wider(Hyperparameters best) => best["dimensions"] < MostDimensionsChosen ? [Moved(best, "dimensions", MostDimensionsChosen)] : [];
+
+    /// <summary>The penalty that rises with what is not observed stays about the same.</summary>
+    private static Hyperparameters Stronger(Hyperparameters best) => best.With(new Dictionary<string, double>
+    {
+        ["regularisation"] = Math.Round(best["regularisation"] * 1.5, 3),
+        ["unobserved"] = Math.Round(best["unobserved"] / 1.5, 3),
+    });
 
     public IHistoryScorer Fit(TrainingData data, Hyperparameters settings) => Learn(data, settings, (int)settings["epochs"], null);
 

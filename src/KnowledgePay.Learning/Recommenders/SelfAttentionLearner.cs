@@ -18,7 +18,7 @@ public sealed class SelfAttentionLearner(Action<string>? progress = null) : IRef
     public const int MostExact = 4096;
 
     /// <summary>Latest items of a history that are looked at.</summary>
-    public const int Window = 50;
+    public const int Window = 28;
 
     /// <summary>Items learned from in an epoch at most, by the latest of as many people.</summary>
     public const int MostRows = 2_000_000;

@@ -46,10 +46,8 @@ public sealed class FactorScorer : IHistoryScorer
     {
         Span<float> person = stackalloc float[Dimensions];
         FoldIn(history, person);
-        for (int item = 0; item < scores.Length; item++)
-        {
-            scores[item] = TensorPrimitives.Dot(person, FactorsOf(item));
-        }
+        scores.Clear();
+        RowProducts.Add(Factors, person, scores);
     }
 
     /// <summary>Writes the vector of whoever has this history.</summary>

@@ -37,12 +37,7 @@ public sealed class SelfAttentionScorer : IHistoryScorer
         }
 
         Person(x, rented.AsSpan(rows * d), rows);
-        ReadOnlySpan<float> person = x[^d..];
-        for (int item = 0; item < scores.Length; item++)
-        {
-            scores[item] += TensorPrimitives.Dot(person, w.Vectors.AsSpan(item * d, d));
-        }
-
+        RowProducts.Add(w.Vectors, x[^d..], scores);
         ArrayPool<float>.Shared.Return(rented);
     }
 
@@ -56,10 +51,11 @@ public sealed class SelfAttentionScorer : IHistoryScorer
         foreach (SelfAttentionBlock block in w.Blocks)
         {
             SelfAttention.Normalise(x, block.AttentionGain, block.AttentionBias, normal, inverse, normal);
-            SelfAttention.Dense(normal, block.Projection, block.ProjectionBias, projected, rows);
 
-            // Behind the last block only the newest row is read: it alone goes on from its attention.
-            int going = ReferenceEquals(block, w.Blocks[^1]) ? 1 : rows;
+            // Behind the last block only the newest row is read: it alone asks, and goes on from its attention.
+            int going = ReferenceEquals(block, w.Blocks[^1]) ? 1 : rows, asking = (rows - going) * d;
+            SelfAttention.DenseColumns(normal, block.Projection, block.ProjectionBias, projected, rows, d, 2 * d);
+            SelfAttention.DenseColumns(normal[asking..], block.Projection, block.ProjectionBias, projected[(3 * asking)..], going, 0, d);
             SelfAttention.Attend(projected, rows, d, w.Heads, shares, normal, rows - going);
             Span<float> rest = x[^(going * d)..], own = normal[^(going * d)..], sum = added[..(going * d)], wide = inner[..(going * w.Inner)];
             SelfAttention.Dense(own, block.Joining, block.JoiningBias, sum, going);

@@ -46,10 +46,8 @@ public sealed class TwoTowerScorer : IHistoryScorer
         }
 
         Person(mean, history.Length, Dense, DenseBias, hidden, person);
-        for (int item = 0; item < scores.Length; item++)
-        {
-            scores[item] = TensorPrimitives.Dot(person, Outputs.AsSpan(item * d, d)) + OutputBias[item];
-        }
+        OutputBias.CopyTo(scores);
+        RowProducts.Add(Outputs, person, scores);
     }
 
     /// <summary>The user tower, the same in learning: scales the sum of inputs, and writes tanh(W·m + b) and z.</summary>
