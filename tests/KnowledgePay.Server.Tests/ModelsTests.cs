@@ -151,8 +151,8 @@ public sealed class ModelsTests(RunningServer server)
         await Reply.Of(own.Operator.PostAsync("/v1/events", new StringContent(lines.ToString(), Encoding.UTF8, "application/x-ndjson"), Ending));
         Reply run = await Trained(own, """{"algorithm":"ease"}""");
         Assert.True(run["status"].GetString() == "succeeded", run.Body.ToString());
-        JsonElement places = (await Reply.Of(own.As("auditor").GetAsync("/v1/models/recommender/versions/1", Ending)))["trainedOn"].GetProperty("places");
-        Assert.Equal((explored, lower), (places.GetProperty("observations").GetInt32(), places.GetProperty("corrected").GetInt32()));
+        JsonElement trainedOn = (await Reply.Of(own.As("auditor").GetAsync("/v1/models/recommender/versions/1", Ending)))["trainedOn"], places = trainedOn.GetProperty("places");
+        Assert.Equal((explored, lower), (places.GetProperty("observations").GetInt32(), trainedOn.GetProperty("weighted").GetInt32()));
         Assert.InRange(places.GetProperty("exponent").GetDouble(), 0.2, 3);
     }
 

@@ -18,7 +18,7 @@ public sealed class SelfAttentionLearner(Action<string>? progress = null) : IRef
     public const int MostExact = 4096;
 
     /// <summary>Latest items of a history that are looked at.</summary>
-    public const int Window = 28;
+    public const int Window = 50;
 
     /// <summary>Items learned from in an epoch at most, by the latest of as many people.</summary>
     public const int MostRows = 2_000_000;
@@ -35,8 +35,9 @@ public sealed class SelfAttentionLearner(Action<string>? progress = null) : IRef
 
     public string Algorithm => "self-attention";
 
+    /// <summary>One block: a second told nothing more on the data there is, and costs a decision three times as much.</summary>
     public IReadOnlyList<Hyperparameters> Choices(TrainingData data) =>
-        [Hyperparameters.Of(("dimensions", 64), ("blocks", 2), ("heads", 2), ("dropout", 0.3), ("rate", 0.003), ("decay", 0.01), ("epochs", 30))];
+        [Hyperparameters.Of(("dimensions", 64), ("blocks", 1), ("heads", 2), ("dropout", 0.3), ("rate", 0.003), ("decay", 0.01), ("epochs", 30))];
 
     public IHistoryScorer Fit(TrainingData data, Hyperparameters settings)
     {

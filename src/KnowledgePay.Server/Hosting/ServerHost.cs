@@ -93,6 +93,7 @@ public static class ServerHost
         services.AddSingleton<TrainingQueue>();
         services.AddHostedService(s => s.GetRequiredService<TrainingQueue>());
         services.AddSingleton<IValidateOptions<ScheduledTrainingOptions>, ScheduledTrainingOptionsValidator>();
+        services.AddOptions<TakingSignalOptions>().BindConfiguration(TakingSignalOptions.Section).ValidateDataAnnotations().ValidateOnStart();
         services.AddOptions<ScheduledTrainingOptions>().BindConfiguration(ScheduledTrainingOptions.Section).ValidateDataAnnotations().ValidateOnStart();
         services.AddSingleton<ScheduledTurns>();
         services.AddHostedService<ScheduledTraining>();

@@ -66,6 +66,9 @@ public sealed record TrainedOn(long Events, int People, int Courses, int Interac
     /// <summary>Of a recommender: what was made of the places of lists that things were taken from.</summary>
     public PlacesCorrected? Places { get; init; }
 
+    /// <summary>Of a recommender: interactions that count more or less than others, for the place that they came from or for what came of them (completed, rated, money back).</summary>
+    public int? Weighted { get; init; }
+
     /// <summary>Comments with stars, for the sentiment.</summary>
     public int? Comments { get; init; }
 
@@ -89,8 +92,7 @@ public sealed record TrainedOn(long Events, int People, int Courses, int Interac
 /// <param name="Exponent">Learned from what was taken from places that exploration had chosen by chance; 0 for no bias, and where nothing is known of one.</param>
 /// <param name="StandardError">Of the exponent; 0.5 is what is believed before anything is known.</param>
 /// <param name="Observations">Explored courses that were opened or taken.</param>
-/// <param name="Corrected">Interactions that count more for the place that they came from.</param>
-public sealed record PlacesCorrected(double Exponent, double StandardError, int Observations, int Corrected);
+public sealed record PlacesCorrected(double Exponent, double StandardError, int Observations);
 
 /// <summary>A version's model card.</summary>
 public sealed record ModelVersion

@@ -97,7 +97,8 @@ public sealed class RecommenderTraining(JournalInteractions journal, ICatalogue 
             report.ToJson(),
             new TrainedOn(events, set.Users.Count, set.Quality.Items, set.Matrix.Count, set.Quality.Earliest, set.Quality.Latest)
             {
-                Places = new PlacesCorrected(Math.Round(bias.Exponent, 4), Math.Round(bias.StandardError, 4), bias.Observations, set.Matrix.Weights?.Count ?? 0),
+                Places = new PlacesCorrected(Math.Round(bias.Exponent, 4), Math.Round(bias.StandardError, 4), bias.Observations),
+                Weighted = set.Matrix.Weights?.Count ?? 0,
             },
             Metrics(report.Metrics),
             Baseline(set, options.Seed, earlier?.Latest))
