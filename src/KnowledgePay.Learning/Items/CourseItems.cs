@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using KnowledgePay.Contracts.Catalogue;
 using KnowledgePay.Learning.Interactions;
 
@@ -53,6 +54,17 @@ public static class CourseItems
         foreach (string concept in course.Concepts)
         {
             builder.AddText(item, "concepts", concept);
+        }
+
+        if (course.Embeddings is { } embeddings)
+        {
+            foreach ((string modality, ImmutableArray<float>? vector) in new[] { ("text", embeddings.Text), ("image", embeddings.Image), ("audio", embeddings.Audio) })
+            {
+                if (vector is { IsDefaultOrEmpty: false } given)
+                {
+                    builder.AddVector(item, modality, [.. given]);
+                }
+            }
         }
 
         // A statistic to tell cheap from dear by, not an amount: currencies are told apart by their own field.

@@ -15,6 +15,7 @@ internal sealed class ItemFeatureBuilder
     private readonly Dictionary<string, int> _numbers = new(StringComparer.Ordinal);
     private readonly SortedDictionary<(int Item, int Field), Dictionary<int, int>> _counts = [];
     private readonly List<string> _fields = [];
+    private readonly SortedDictionary<string, Dictionary<int, float[]>> _vectors = new(StringComparer.Ordinal);
     private readonly Dictionary<string, List<(int Item, double Value)>> _numeric = new(StringComparer.Ordinal);
 
     public void AddText(int item, string field, string value)
@@ -29,6 +30,17 @@ internal sealed class ItemFeatureBuilder
         {
             Count(own, $"{field}:{word}");
         }
+    }
+
+    /// <summary>A vector that was made elsewhere: a modality by itself.</summary>
+    public void AddVector(int item, string modality, float[] vector)
+    {
+        if (!_vectors.TryGetValue(modality, out Dictionary<int, float[]>? own))
+        {
+            _vectors.Add(modality, own = []);
+        }
+
+        own[item] = vector;
     }
 
     public void AddNumber(int item, string field, double value)
@@ -62,7 +74,7 @@ internal sealed class ItemFeatureBuilder
             AddField(rows[item] ??= [], counts, spread, numberOf, items);
         }
 
-        return Pack(rows, kept);
+        return Pack(rows, kept, [.. _vectors.Select(pair => ItemVectors.Make(pair.Key, items, pair.Value)).OfType<ItemVectors>()]);
     }
 
     private static void AddField(Dictionary<int, double> row, Dictionary<int, int> counts, int[] spread, int[] numberOf, int items)
@@ -83,7 +95,7 @@ internal sealed class ItemFeatureBuilder
         }
     }
 
-    private static ItemFeatures Pack(Dictionary<int, double>?[] rows, int features)
+    private static ItemFeatures Pack(Dictionary<int, double>?[] rows, int features, ItemVectors[] vectors)
     {
         var starts = new int[rows.Length + 1];
         var numbers = new List<int>();
@@ -100,7 +112,7 @@ internal sealed class ItemFeatureBuilder
             starts[item + 1] = numbers.Count;
         }
 
-        return new ItemFeatures(starts, [.. numbers], [.. weights], features);
+        return new ItemFeatures(starts, [.. numbers], [.. weights], features, vectors);
     }
 
     /// <summary>How many items have each feature.</summary>

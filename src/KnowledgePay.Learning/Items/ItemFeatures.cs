@@ -3,15 +3,34 @@ namespace KnowledgePay.Learning.Items;
 /// <summary>What is known about items besides who took them: weighted features in compressed rows, each row of unit length.</summary>
 /// <param name="starts">Where each item's features begin, with one more for the end.</param>
 /// <param name="features">Feature numbers, 0 to one below <paramref name="count"/>, ascending within a row.</param>
-public sealed class ItemFeatures(int[] starts, int[] features, float[] weights, int count)
+/// <param name="vectors">Modalities that were given as vectors and are not in the rows yet; see <see cref="ModalityFusion"/>.</param>
+public sealed class ItemFeatures(int[] starts, int[] features, float[] weights, int count, IReadOnlyList<ItemVectors>? vectors = null)
 {
     public int Items => starts.Length - 1;
 
     public int Count => count;
 
+    public IReadOnlyList<ItemVectors> Vectors { get; } = vectors ?? [];
+
     public ReadOnlySpan<int> FeaturesOf(int item) => features.AsSpan(starts[item], starts[item + 1] - starts[item]);
 
     public ReadOnlySpan<float> WeightsOf(int item) => weights.AsSpan(starts[item], starts[item + 1] - starts[item]);
+
+    /// <summary>Of two items' rows.</summary>
+    public double Cosine(int item, int other)
+    {
+        ReadOnlySpan<int> one = FeaturesOf(item), two = FeaturesOf(other);
+        double sum = 0;
+        for (int a = 0, b = 0; a < one.Length && b < two.Length;)
+        {
+            int order = one[a].CompareTo(two[b]);
+            sum += order == 0 ? WeightsOf(item)[a] * WeightsOf(other)[b] : 0;
+            a += order <= 0 ? 1 : 0;
+            b += order >= 0 ? 1 : 0;
+        }
+
+        return sum;
+    }
 
     /// <summary>Adds <c>scale · ⟨f_i, f_j⟩</c> to a dense square over chosen items.</summary>
     public void AddSimilarity(double[] square, int[] items, double scale)

@@ -5,10 +5,11 @@ using KnowledgePay.Learning.Interactions;
 
 namespace KnowledgePay.Learning.Items;
 
-/// <summary>Reads what is known about items: CSV with a column <c>item</c>, or JSON lines with a field <c>item</c> or <c>id</c>; all other fields become features.</summary>
+/// <summary>Reads what is known about items: CSV with a column <c>item</c>, or JSON lines with a field <c>item</c> or <c>id</c>; all other fields become features, and <c>embeddings</c> vectors of their own modality.</summary>
 public static class ItemsFile
 {
     private const int DeepestJson = 8;
+    private const int LongestVector = 4096;
 
     /// <param name="items">Items of the interactions; those that only the file has are added, so that they can be recommended too.</param>
     /// <exception cref="InputException">The file cannot be read, or a line is wrong.</exception>
@@ -97,7 +98,11 @@ public static class ItemsFile
                 int item = items.Add(text);
                 foreach (JsonProperty field in document.RootElement.EnumerateObject())
                 {
-                    if (field.Name is not ("item" or "id"))
+                    if (field is { Name: "embeddings", Value.ValueKind: JsonValueKind.Object })
+                    {
+                        AddVectors(builder, item, field.Value, file.Name, lines.Line);
+                    }
+                    else if (field.Name is not ("item" or "id"))
                     {
                         Add(builder, item, field.Name, field.Value, listed: false, DeepestJson);
                     }
@@ -107,6 +112,22 @@ public static class ItemsFile
             {
                 throw new InputException(file.Name, lines.Line, (wrong.BytePositionInLine ?? 0) + 1, $"expected a JSON object. {wrong.Message}");
             }
+        }
+    }
+
+    /// <summary>Vectors made elsewhere, one a modality, as courses have them.</summary>
+    private static void AddVectors(ItemFeatureBuilder builder, int item, JsonElement embeddings, string file, long line)
+    {
+        foreach (JsonProperty modality in embeddings.EnumerateObject().Where(one => one.Value.ValueKind != JsonValueKind.Null))
+        {
+            int length = modality.Value.ValueKind == JsonValueKind.Array ? modality.Value.GetArrayLength() : 0;
+            if (length is < 1 or > LongestVector
+                || !modality.Value.EnumerateArray().All(number => number.ValueKind == JsonValueKind.Number && number.TryGetSingle(out float value) && float.IsFinite(value)))
+            {
+                throw new InputException(file, line, 1, $"embeddings.{modality.Name}: expected 1 to {LongestVector} finite numbers.");
+            }
+
+            builder.AddVector(item, modality.Name, [.. modality.Value.EnumerateArray().Select(number => number.GetSingle())]);
         }
     }
 

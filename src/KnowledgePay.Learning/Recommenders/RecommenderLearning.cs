@@ -68,6 +68,7 @@ public sealed class RecommenderLearning(RecommenderOptions options, TimeProvider
         }
 
         long started = time.GetTimestamp();
+        (features, IReadOnlyDictionary<string, double>? modalities) = Fused(features, set.Matrix);
         var data = new TrainingData(set.Matrix, features, options.Seed);
         (LearnedPlan plan, View view, string validation) = Choose(data, learner);
         List<Trial> trials = view.Tuning.Trials;
@@ -89,6 +90,7 @@ public sealed class RecommenderLearning(RecommenderOptions options, TimeProvider
             Trials = trials,
             ShortHistories = ByLength(leaning),
             RatingTrials = ratings?.Trials,
+            Modalities = modalities,
             Warnings = Warnings(set),
             Seconds = time.GetElapsedTime(started).TotalSeconds,
         };
@@ -120,6 +122,7 @@ public sealed class RecommenderLearning(RecommenderOptions options, TimeProvider
             throw new InputException($"There is nothing new: the earlier model has seen all up to {earlier.Latest:O}; expected interactions after that.");
         }
 
+        (features, IReadOnlyDictionary<string, double>? modalities) = Fused(features, set.Matrix);
         EarlierFit from = earlier.On(set);
         IRecommenderLearner alone = _learners.FirstOrDefault(one => one.Algorithm == options.Algorithm) ?? (options.Algorithm == MatrixFactorization ? new ImplicitFactorLearner() : new ItemNeighbourLearner());
         LearnedPlan plan = LearnedPlan.Of(earlier, from.Scorer, alone, [.. _unordered, .. _ordered, new TrendLearner(), new ContentLearner()])
@@ -152,10 +155,23 @@ public sealed class RecommenderLearning(RecommenderOptions options, TimeProvider
             Chosen = plan.Chosen,
             ShortHistories = ByLength(earlier.Leaning),
             Refit = new RefitComparison(earlier.Latest, fresh, before, difference?.Mean, difference?.Error),
+            Modalities = modalities,
             Warnings = Warnings(set),
             Seconds = time.GetElapsedTime(started).TotalSeconds,
         };
         return (Model(set, data, scorer, ratings), report);
+    }
+
+    private (ItemFeatures? Features, IReadOnlyDictionary<string, double>? Gates) Fused(ItemFeatures? features, InteractionMatrix matrix)
+    {
+        if (features is null or { Vectors.Count: 0 })
+        {
+            return (features, null);
+        }
+
+        (ItemFeatures fused, IReadOnlyDictionary<string, double> gates) = ModalityFusion.Fuse(features, matrix, options.Seed);
+        progress?.Invoke($"likeness of items: {string.Join(", ", gates.Select(gate => FormattableString.Invariant($"{gate.Key} {gate.Value:F2}")))}");
+        return (fused, gates);
     }
 
     private RecommenderModel Model(InteractionSet set, TrainingData data, IHistoryScorer scorer, RatingModel? ratings) => new(

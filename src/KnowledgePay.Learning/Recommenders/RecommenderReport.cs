@@ -59,6 +59,9 @@ public sealed record RecommenderReport
     /// <summary>By the length of a history up to which it holds: the weight of popularity beside the model, both standardised.</summary>
     public IReadOnlyDictionary<string, double> ShortHistories { get; init; } = new Dictionary<string, double>();
 
+    /// <summary>By modality of what is known about items (<c>words</c>, and vectors given from outside): how much it weighs in the likeness of two items. Null where there are only words.</summary>
+    public IReadOnlyDictionary<string, double>? Modalities { get; init; }
+
     /// <summary>Of a refit.</summary>
     public RefitComparison? Refit { get; init; }
 
