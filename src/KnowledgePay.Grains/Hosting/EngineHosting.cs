@@ -108,6 +108,12 @@ public static class EngineHosting
         services.AddSingleton<ICourseEvents, CourseEvents>();
         services.AddSingleton<ICrowdDecisions, CrowdDecisions>();
         services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>, EngineStartup>();
+        if (configuration.UsesPostgres())
+        {
+            // Before the others, so that it is disposed of after them.
+            services.AddHostedService<StopDeadline>();
+        }
+
         services.AddHostedService<Housekeeping>();
         services.AddHostedService<MasterKeyRotation>();
         if (configuration.UsesPostgres())

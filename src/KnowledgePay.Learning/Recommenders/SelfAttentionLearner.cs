@@ -35,9 +35,14 @@ public sealed class SelfAttentionLearner(Action<string>? progress = null) : IRef
 
     public string Algorithm => "self-attention";
 
-    /// <summary>One block: a second told nothing more on the data there is, and costs a decision three times as much.</summary>
-    public IReadOnlyList<Hyperparameters> Choices(TrainingData data) =>
-        [Hyperparameters.Of(("dimensions", 64), ("blocks", 1), ("heads", 2), ("dropout", 0.3), ("rate", 0.003), ("decay", 0.01), ("epochs", 30))];
+    /// <summary>One block or two.</summary>
+    public IReadOnlyList<Hyperparameters> Choices(TrainingData data) => [Blocks(1), Blocks(2)];
+
+    /// <summary>One block: a second costs a decision three times as much.</summary>
+    public bool Prefers(Hyperparameters one, Hyperparameters other) => one["blocks"] < other["blocks"];
+
+    private static Hyperparameters Blocks(int blocks) =>
+        Hyperparameters.Of(("dimensions", 64), ("blocks", blocks), ("heads", 2), ("dropout", 0.3), ("rate", 0.003), ("decay", 0.01), ("epochs", 30));
 
     public IHistoryScorer Fit(TrainingData data, Hyperparameters settings)
     {

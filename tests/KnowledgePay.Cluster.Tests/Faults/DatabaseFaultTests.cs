@@ -53,6 +53,33 @@ public sealed class DatabaseFaultTests(RunningCluster cluster)
         RunningCluster.Report($"PostgreSQL stopped for {seconds:F1} s: events are taken again by all silos {back.TotalSeconds:F1} s after its start");
     }
 
+    [Fact]
+    public async Task A_silo_that_stops_while_the_database_is_gone_ends_and_starts_again()
+    {
+        const string person = "stopped-without";
+        SiloProcess silo = cluster.Silos[2];
+        await silo.PutCourses("offline", 4);
+        Assert.Equal(1, (await silo.Events([Viewed(person, "stopped-before")])).Is(200).Json.GetProperty("accepted").GetInt32());
+        await cluster.Postgres.StopServer();
+        var stopping = Stopwatch.StartNew();
+        try
+        {
+            await silo.Stop();
+        }
+        finally
+        {
+            await cluster.Postgres.StartServer();
+        }
+
+        Assert.False(silo.IsRunning);
+        double seconds = stopping.Elapsed.TotalSeconds;
+        silo.Launch();
+        await silo.WaitUntilReady();
+        Answered again = (await silo.Events([Viewed(person, "stopped-before"), Viewed(person, "stopped-after")])).Is(200);
+        Assert.Equal((1, 1), (again.Json.GetProperty("duplicates").GetInt32(), again.Json.GetProperty("accepted").GetInt32()));
+        RunningCluster.Report($"a silo that was stopped without its database ended after {seconds:F1} s");
+    }
+
     [Theory]
     [InlineData("restarted")]
     [InlineData("killed")]
