@@ -42,6 +42,14 @@ public sealed class TakingSignalsTests
 
     private static OrderPlaced Ordered(string course, string payment) => new()
     {
-        CourseId = course, OrderId = "o", QuoteId = "q", PaymentId = payment, Method = "card", Charged = new Money("CNY", 100), ListPrice = new Money("CNY", 100), Rung = 0, Personal = false,
+        CourseId = course,
+        OrderId = "o",
+        QuoteId = "q",
+        PaymentId = payment,
+        Method = "card",
+        Charged = new Money("CNY", 100),
+        ListPrice = new Money("CNY", 100),
+        Rung = 0,
+        Personal = false,
     };
 }
