@@ -14,6 +14,9 @@ public sealed class EarlierFit(IHistoryScorer scorer, int[] itemOf, long since)
 
     public long Since => since;
 
+    /// <summary>Whether the earlier model had learned something of an item.</summary>
+    public bool Knows(int item) => itemOf[item] >= 0;
+
     /// <summary>The same for a part of a blend.</summary>
     public EarlierFit Of(IHistoryScorer part) => new(part, itemOf, since);
 

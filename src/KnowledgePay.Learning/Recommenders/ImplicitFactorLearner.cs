@@ -13,10 +13,13 @@ public sealed class ImplicitFactorLearner : IRefittingLearner
 {
     /// <summary>Dimensions that validation chooses at most; more can be given.</summary>
     private const int MostDimensionsChosen = 128;
-    private const double StrongestChoice = 0.045;
 
-    /// <summary>Of a refit: each solves everything exactly, for all people, so that nothing is forgotten.</summary>
+    /// <summary>
+    /// Of a refit: all people are learned from. Items are drawn to where they were by this many times their own penalty, so that many refits are not many epochs more:
+    /// that few epochs are made is a part of what keeps this model from learning chance.
+    /// </summary>
     private const int RefitEpochs = 2;
+    private const float RefitAnchor = 1;
 
     public string Algorithm => "ials";
 
@@ -29,24 +32,14 @@ public sealed class ImplicitFactorLearner : IRefittingLearner
         Setting(64, 0.3, 0.01),
     ];
 
-    /// <summary>Further out where the strongest penalty was the best; then more dimensions.</summary>
     public IReadOnlyList<Hyperparameters> Around(Hyperparameters best, TrainingData data) =>
-        best["regularisation"] >= StrongestChoice ? [Stronger(best), .. Wider(best)] : Wider(best);
-
-    private static Hyperparameters[] Wider(Hyperparameters best) => best["dimensions"] < MostDimensionsChosen ? [Moved(best, "dimensions", MostDimensionsChosen)] : [];
-
-    /// <summary>The penalty that rises with what is not observed stays about the same.</summary>
-    private static Hyperparameters Stronger(Hyperparameters best) => best.With(new Dictionary<string, double>
-    {
-        ["regularisation"] = Math.Round(best["regularisation"] * 1.5, 3),
-        ["unobserved"] = Math.Round(best["unobserved"] / 1.5, 3),
-    });
+        best["dimensions"] < MostDimensionsChosen ? [Moved(best, "dimensions", MostDimensionsChosen)] : [];
 
     public IHistoryScorer Fit(TrainingData data, Hyperparameters settings) => Learn(data, settings, (int)settings["epochs"], null);
 
     public IHistoryScorer Refit(TrainingData data, Hyperparameters settings, EarlierFit earlier) =>
         earlier.Scorer is FactorScorer factors && factors.Dimensions == DimensionsOf(settings)
-            ? Learn(data, settings, Math.Min(RefitEpochs, (int)settings["epochs"]), items => earlier.CopyRows(factors.Factors, items, factors.Dimensions))
+            ? Learn(data, settings, Math.Min(RefitEpochs, (int)settings["epochs"]), (factors.Factors, earlier))
             : Fit(data, settings);
 
     private static int DimensionsOf(Hyperparameters settings)
@@ -61,8 +54,8 @@ public sealed class ImplicitFactorLearner : IRefittingLearner
     /// </summary>
     private static float TargetOf(InteractionMatrix matrix, int user, int item) => matrix.Weights?.Of(user, item) ?? 1;
 
-    /// <param name="start">Writes what is known of the items over the random start.</param>
-    private static FactorScorer Learn(TrainingData data, Hyperparameters settings, int epochs, Action<float[]>? start)
+    /// <param name="start">What is known of the items.</param>
+    private static FactorScorer Learn(TrainingData data, Hyperparameters settings, int epochs, (float[] Factors, EarlierFit Fit)? start)
     {
         InteractionMatrix matrix = data.Matrix;
         int d = DimensionsOf(settings);
@@ -76,7 +69,13 @@ public sealed class ImplicitFactorLearner : IRefittingLearner
             items[k] = (float)random.Normal() * deviation;
         }
 
-        start?.Invoke(items);
+        float[]? anchors = null;
+        if (start is { } from)
+        {
+            from.Fit.CopyRows(from.Factors, items, d);
+            anchors = (float[])items.Clone();
+        }
+
         for (int epoch = 0; epoch < epochs; epoch++)
         {
             Solve(people, items, d, unobserved, matrix.Users, matrix.Items, regularisation, power, matrix.RowLength, (user, rows, targets) =>
@@ -87,7 +86,7 @@ public sealed class ImplicitFactorLearner : IRefittingLearner
                     targets[at] = 1;
                     items.AsSpan(entry.Item * d, d).CopyTo(rows.AsSpan(at++ * d));
                 }
-            });
+            }, null);
             Solve(items, people, d, unobserved, matrix.Items, matrix.Users, regularisation, power, matrix.Degree, (item, rows, targets) =>
             {
                 int at = 0;
@@ -96,14 +95,17 @@ public sealed class ImplicitFactorLearner : IRefittingLearner
                     targets[at] = TargetOf(matrix, user, item);
                     people.AsSpan(user * d, d).CopyTo(rows.AsSpan(at++ * d));
                 }
-            });
+            }, anchors is null ? null : item => start!.Value.Fit.Knows(item) ? anchors.AsSpan(item * d, d) : default);
         }
 
         return new FactorScorer(items, d, unobserved, regularisation, power);
     }
 
+    /// <summary>Where a row is drawn to; none for nowhere.</summary>
+    private delegate ReadOnlySpan<float> AnchorOf(int row);
+
     private static void Solve(
-        float[] target, float[] source, int d, float unobserved, int count, int others, float regularisation, float power, Func<int, int> lengthOf, Action<int, float[], float[]> gather)
+        float[] target, float[] source, int d, float unobserved, int count, int others, float regularisation, float power, Func<int, int> lengthOf, Action<int, float[], float[]> gather, AnchorOf? anchorOf)
     {
         float[] gram = FactorScorer.WeightedGram(source, d, unobserved);
         Parallel.For(
@@ -120,7 +122,7 @@ public sealed class ImplicitFactorLearner : IRefittingLearner
 
                 gather(row, scratch.Rows, scratch.Targets);
                 float penalty = FactorScorer.Penalty(regularisation, power, unobserved, length, others);
-                FactorScorer.SolveOne(gram, scratch.Rows.AsSpan(0, length * d), scratch.System, target.AsSpan(row * d, d), penalty, scratch.Targets.AsSpan(0, length));
+                FactorScorer.SolveOne(gram, scratch.Rows.AsSpan(0, length * d), scratch.System, target.AsSpan(row * d, d), penalty, scratch.Targets.AsSpan(0, length), anchorOf is null ? default : anchorOf(row), RefitAnchor * penalty);
                 return scratch;
             },
             _ => { });

@@ -33,6 +33,7 @@ internal static class ShortHistories
         IHistoryScorer scorer = plan.Fit(known);
         float[] popularity = ScorerEvaluation.Popularity(known.Matrix);
         int[] order = TopItems.OrderByPopularity(popularity);
+        float most = float.PositiveInfinity;
         for (int at = 0; at < Lengths.Length; at++)
         {
             int length = Lengths[at];
@@ -60,8 +61,9 @@ internal static class ShortHistories
                 });
                 return scratch;
             }, _ => { });
-            int best = Enumerable.Range(0, Candidates.Length).MaxBy(candidate => gains.Sum(gain => gain[candidate]));
-            weights[at] = Candidates[best];
+            // The longer a history the less: of the few who have a long one, chance says otherwise now and then.
+            int best = Enumerable.Range(0, Candidates.Length).Where(candidate => Candidates[candidate] <= most).MaxBy(candidate => gains.Sum(gain => gain[candidate]));
+            weights[at] = most = Candidates[best];
         }
 
         return weights;

@@ -59,7 +59,7 @@ public sealed class PlaceBiasTests
     }
 
     [Fact]
-    public void A_solve_with_targets_meets_its_normal_equations()
+    public void A_solve_with_targets_and_an_anchor_meets_its_normal_equations()
     {
         const int d = NormalEquations.DimensionStep;
         var random = new SeededRandom(3);
@@ -69,11 +69,12 @@ public sealed class PlaceBiasTests
             gram[(k * d) + k] = 1;
         }
 
-        FactorScorer.SolveOne(gram, rows, system, x, 0.5f, [1f, 3f]);
+        float[] anchor = [.. Enumerable.Range(0, d).Select(_ => (float)random.Normal())];
+        FactorScorer.SolveOne(gram, rows, system, x, 0.5f, [1f, 3f], anchor, 2f);
         double first = x.Select((value, k) => (double)value * rows[k]).Sum(), second = x.Select((value, k) => (double)value * rows[d + k]).Sum();
         for (int k = 0; k < d; k++)
         {
-            Assert.Equal(rows[k] + (3 * rows[d + k]), (1.5 * x[k]) + (first * rows[k]) + (second * rows[d + k]), 1e-3);
+            Assert.Equal(rows[k] + (3 * rows[d + k]) + (2 * anchor[k]), (3.5 * x[k]) + (first * rows[k]) + (second * rows[d + k]), 1e-3);
         }
     }
 

@@ -69,10 +69,11 @@ public sealed class FactorScorer : IHistoryScorer
     public static float Penalty(float regularisation, float frequencyPower, float unobservedWeight, int observed, int others) =>
         regularisation * MathF.Pow(observed + (unobservedWeight * others), frequencyPower);
 
-    /// <summary>One least-squares solve: <c>(gram + Σ y·yᵀ + penalty·I) x = Σ t·y</c>.</summary>
+    /// <summary>One least-squares solve: <c>(gram + Σ y·yᵀ + (penalty + pull)·I) x = Σ t·y + pull·anchor</c>.</summary>
     /// <param name="system">Scratch, d × d.</param>
     /// <param name="targets">t of each row; none when all are 1.</param>
-    public static void SolveOne(ReadOnlySpan<float> gram, ReadOnlySpan<float> rows, Span<float> system, Span<float> x, float penalty, ReadOnlySpan<float> targets = default)
+    /// <param name="anchor">Where x is drawn to; none for nowhere, and then <paramref name="pull"/> does nothing.</param>
+    public static void SolveOne(ReadOnlySpan<float> gram, ReadOnlySpan<float> rows, Span<float> system, Span<float> x, float penalty, ReadOnlySpan<float> targets = default, ReadOnlySpan<float> anchor = default, float pull = 0)
     {
         int d = x.Length;
         gram.CopyTo(system);
@@ -83,9 +84,18 @@ public sealed class FactorScorer : IHistoryScorer
             TensorPrimitives.MultiplyAdd(rows.Slice(at, d), targets.IsEmpty ? 1f : targets[at / d], x, x);
         }
 
+        if (anchor.IsEmpty)
+        {
+            pull = 0;
+        }
+        else
+        {
+            TensorPrimitives.MultiplyAdd(anchor, pull, x, x);
+        }
+
         for (int k = 0; k < d; k++)
         {
-            system[(k * d) + k] += penalty;
+            system[(k * d) + k] += penalty + pull;
         }
 
         if (!NormalEquations.Solve(system, x))
