@@ -17,6 +17,9 @@ public sealed class RecommenderTraining(JournalInteractions journal, ICatalogue 
     public const int FewestPeople = 20;
     public const int FewestCourses = 5;
 
+    /// <summary>People with something new that was held out, without whom a refit is not judged: fewer say nothing.</summary>
+    public const int FewestJudges = 20;
+
     private const double ReadingShare = 0.3;
 
     /// <summary>Beside the crowd's co-occurrence as it is now, chosen on <c>mooc</c>: a blend holds such co-occurrence already, a single model wants it at its side.</summary>
@@ -38,13 +41,27 @@ public sealed class RecommenderTraining(JournalInteractions journal, ICatalogue 
         "It repeats what people took, with whatever the lists that they were shown made of that: that lower places are looked at less is corrected for, what was never shown is not.",
     ];
 
-    public string? Gate(ModelVersion version) => version.Metrics?.Ndcg is not { } ndcg || version.Baseline?.Ndcg is not { } popularity
-        ? "Nothing could be held out of the data that it was learned from, so that nothing is known of how well it ranks."
-        : ndcg < popularity
-            ? string.Create(CultureInfo.InvariantCulture, $"Its NDCG@{version.Metrics.Cut} on the held-out part is {ndcg:F4}; popularity alone has {popularity:F4} there.")
-            : version.Refit is { Difference: { } difference, StandardError: { } error } refit && difference < -2 * error
-                ? string.Create(CultureInfo.InvariantCulture, $"Its NDCG@{version.Metrics.Cut} on the newest interactions is {-difference:F4} (standard error {error:F4}) below that of version {refit.From}, which it went on from.")
-                : null;
+    public string? Gate(ModelVersion version)
+    {
+        if (version.Metrics is not { Ndcg: { } ndcg } metrics || version.Baseline?.Ndcg is not { } popularity)
+        {
+            return "Nothing could be held out of the data that it was learned from, so that nothing is known of how well it ranks.";
+        }
+
+        if (version.Refit is not null && metrics.People < FewestJudges)
+        {
+            return $"Only {metrics.People} people, with what they took last, were there to judge it by; expected {FewestJudges}. The next one has more.";
+        }
+
+        if (ndcg < popularity)
+        {
+            return string.Create(CultureInfo.InvariantCulture, $"Its NDCG@{metrics.Cut} on the held-out part is {ndcg:F4}; popularity alone has {popularity:F4} there.");
+        }
+
+        return version.Refit is { Difference: { } difference, StandardError: { } error } refit && difference < -2 * error
+            ? string.Create(CultureInfo.InvariantCulture, $"Its NDCG@{metrics.Cut} on the newest interactions is {-difference:F4} (standard error {error:F4}) below that of version {refit.From}, which it went on from.")
+            : null;
+    }
 
     public void Serve(ModelVersion version, byte[] bytes) => served.Recommender = Open(version, bytes);
 
