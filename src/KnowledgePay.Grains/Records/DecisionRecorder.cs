@@ -67,7 +67,11 @@ public sealed partial class DecisionRecorder(
         }
     }
 
-    public async ValueTask<DecisionRecord?> Find(string decisionId, CancellationToken cancellation)
+    public ValueTask<DecisionRecord?> Find(string decisionId, CancellationToken cancellation) => Find(decisionId, VisibleWithinMilliseconds, cancellation);
+
+    public ValueTask<DecisionRecord?> FindWritten(string decisionId, CancellationToken cancellation) => Find(decisionId, 0, cancellation);
+
+    private async ValueTask<DecisionRecord?> Find(string decisionId, int waitMilliseconds, CancellationToken cancellation)
     {
         if (!DecisionIds.TryParse(decisionId, out DecisionAddress address))
         {
@@ -77,7 +81,7 @@ public sealed partial class DecisionRecorder(
         LoggedDecision? found = await store.Decisions.Find(address, cancellation).ConfigureAwait(false);
         // The chunk of a decision that was just answered is on its way to the disk; nobody who holds the id should be told that there is none.
         bool isWritten = false;
-        for (int waited = 0; found is null && !isWritten && waited < VisibleWithinMilliseconds; waited += 20)
+        for (int waited = 0; found is null && !isWritten && waited < waitMilliseconds; waited += 20)
         {
             isWritten = await IsWritten(address, cancellation).ConfigureAwait(false);
             if (!isWritten)

@@ -8,6 +8,9 @@ public interface IDecisionRecords
     /// <summary>The record, or null when there is none, it is past its retention, or its person was erased. Sees a record as soon as its decision was answered.</summary>
     ValueTask<DecisionRecord?> Find(string decisionId, CancellationToken cancellation);
 
+    /// <summary>The same for many ids of the past: one that is not there yet is not waited for.</summary>
+    ValueTask<DecisionRecord?> FindWritten(string decisionId, CancellationToken cancellation);
+
     /// <summary>All of a person's records, oldest first.</summary>
     IAsyncEnumerable<DecisionRecord> OfUser(string userId, CancellationToken cancellation);
 }

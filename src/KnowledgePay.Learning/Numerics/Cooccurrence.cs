@@ -44,10 +44,10 @@ internal static class Cooccurrence
         return gram;
     }
 
-    /// <summary>All items, or the most taken ones when there are more than <paramref name="most"/>; ascending.</summary>
+    /// <summary>All items that anybody took, or the most taken ones when there are more than <paramref name="most"/>; ascending.</summary>
     public static int[] MostTaken(InteractionMatrix matrix, int most)
     {
-        int[] all = Enumerable.Range(0, matrix.Items).ToArray();
+        int[] all = [.. Enumerable.Range(0, matrix.Items).Where(item => matrix.Degree(item) > 0)];
         return all.Length <= most ? all : [.. all.OrderByDescending(matrix.Degree).ThenBy(i => i).Take(most).Order()];
     }
 }

@@ -60,7 +60,7 @@ public sealed class JournalPlaces(IDecisionRecords records, DecisionSettings set
         int first = settings.Recommending.ExplorationFreeSlots + 1;
         foreach (ListClick click in clicks)
         {
-            if (await records.Find(click.DecisionId, cancellation) is not { Kind: DecisionKind.Recommendation } record)
+            if (await records.FindWritten(click.DecisionId, cancellation) is not { Kind: DecisionKind.Recommendation } record)
             {
                 continue;
             }

@@ -39,6 +39,30 @@ public sealed class RecommenderCommandTests : IDisposable
         return _directory.At("model");
     }
 
+    [Fact]
+    public async Task A_refit_goes_on_from_a_directory_and_says_how_it_compares()
+    {
+        string model = await Learn("ease"), train = _directory.At("train.csv"), more = _directory.At("more.csv");
+        File.WriteAllText(more, File.ReadAllText(train) + string.Concat(Enumerable.Range(0, 20).Select(user => $"u{user},{(user % 2 == 0 ? "a" : "b")}{((user / 2) + 5) % 8},5,2000\n")));
+        string[] refit = ["learn", "recommender", "--algorithm", "ease", "--from", model, "--out", _directory.At("next"), "--interactions"];
+        KpayResult learned = await Kpay.Run([.. refit, more]);
+        Assert.True(learned.ExitCode == 0, learned.Error);
+        Assert.Contains("20 interactions after 1970-01-01T00:16:44.0000000+00:00; the earlier model on the same held-out part: NDCG@20", learned.Output, StringComparison.Ordinal);
+        using JsonDocument report = JsonDocument.Parse(File.ReadAllText(Path.Combine(_directory.At("next"), "report.json")));
+        Assert.Equal(20, report.RootElement.GetProperty("refit").GetProperty("newInteractions").GetInt32());
+        await Refused("There is nothing new", [.. refit, train]);
+        await Refused("--set and --validation cannot be given with it", [.. refit, more, "--set", "lambda=5"]);
+        await Refused("learned by 'ease'", [.. refit.Select(word => word == "ease" ? "ials" : word), more]);
+        await Refused("model.kpm", [.. refit.Select(word => word == model ? _directory.At("nowhere") : word), more]);
+
+        static async Task Refused(string expected, string[] arguments)
+        {
+            KpayResult refused = await Kpay.Run(arguments);
+            Assert.Equal(2, refused.ExitCode);
+            Assert.Contains(expected, refused.Error, StringComparison.Ordinal);
+        }
+    }
+
     [Theory]
     [InlineData("ease")]
     [InlineData("auto")]
