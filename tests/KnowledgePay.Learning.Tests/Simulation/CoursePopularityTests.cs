@@ -17,7 +17,12 @@ public sealed class CoursePopularityTests
         string path = folder.Write("interest.csv", "what,day\n" + string.Join('\n', rows.Concat(["old,2025-01-01"])));
         var simulator = new MarketplaceSimulator(new MarketplaceOptions
         {
-            Users = 300, Courses = 3, Seed = 3, Days = 100, End = new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero), Popularity = CoursePopularity.Read(path, "what", "day", 3),
+            Users = 300,
+            Courses = 3,
+            Seed = 3,
+            Days = 100,
+            End = new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero),
+            Popularity = CoursePopularity.Read(path, "what", "day", 3),
         });
         SimulatedEvent[] views = [.. simulator.History(6_000).Where(one => one.Event.Data is CourseViewed)];
         DateTimeOffset middle = new(2025, 11, 12, 0, 0, 0, TimeSpan.Zero);
