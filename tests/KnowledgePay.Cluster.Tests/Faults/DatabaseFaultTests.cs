@@ -57,10 +57,11 @@ public sealed class DatabaseFaultTests(RunningCluster cluster)
     public async Task A_silo_that_stops_while_the_database_is_gone_ends_and_starts_again()
     {
         const string person = "stopped-without";
-        SiloProcess silo = cluster.Silos[2];
+        await using RunningCluster alone = await RunningCluster.StartAlone();
+        SiloProcess silo = alone.Silos[0];
         await silo.PutCourses("offline", 4);
         Assert.Equal(1, (await silo.Events([Viewed(person, "stopped-before")])).Is(200).Json.GetProperty("accepted").GetInt32());
-        await cluster.Postgres.StopServer();
+        await alone.Postgres.StopServer();
         var stopping = Stopwatch.StartNew();
         try
         {
@@ -68,7 +69,7 @@ public sealed class DatabaseFaultTests(RunningCluster cluster)
         }
         finally
         {
-            await cluster.Postgres.StartServer();
+            await alone.Postgres.StartServer();
         }
 
         Assert.False(silo.IsRunning);

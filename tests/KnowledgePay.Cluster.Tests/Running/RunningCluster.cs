@@ -18,9 +18,18 @@ public sealed class RunningCluster : IAsyncLifetime
 
     public static readonly string NextMasterKey = Convert.ToBase64String([.. Enumerable.Repeat((byte)7, 32)]);
 
-    private const int Size = 3;
-
+    private readonly int _size;
     private PrivatePostgres? _postgres;
+
+    public RunningCluster()
+        : this(3)
+    {
+    }
+
+    private RunningCluster(int size)
+    {
+        _size = size;
+    }
 
     public PrivatePostgres Postgres => _postgres!;
 
@@ -28,6 +37,14 @@ public sealed class RunningCluster : IAsyncLifetime
 
     /// <summary>What every process of the cluster is started with.</summary>
     public Dictionary<string, string> Settings { get; } = [];
+
+    /// <summary>One silo and a database of its own, for what would disturb the others.</summary>
+    public static async Task<RunningCluster> StartAlone()
+    {
+        var alone = new RunningCluster(1);
+        await alone.InitializeAsync();
+        return alone;
+    }
 
     public async ValueTask InitializeAsync()
     {
@@ -44,9 +61,9 @@ public sealed class RunningCluster : IAsyncLifetime
         (int exitCode, string output) = await SiloProcess.Run(Settings, "migrate");
         Assert.True(exitCode == 0, output);
         var started = Stopwatch.StartNew();
-        Silos = [.. Enumerable.Range(0, Size).Select(i => new SiloProcess($"silo-{i}", Settings))];
+        Silos = [.. Enumerable.Range(0, _size).Select(i => new SiloProcess($"silo-{i}", Settings))];
         await Restore();
-        Report($"three silos on an empty database: ready after {started.Elapsed.TotalSeconds:F1} s");
+        Report($"{_size} silos on an empty database: ready after {started.Elapsed.TotalSeconds:F1} s");
     }
 
     /// <summary>Starts what does not run and waits until every silo is ready and knows the others.</summary>
