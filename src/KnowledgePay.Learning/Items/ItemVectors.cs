@@ -11,15 +11,15 @@ public sealed class ItemVectors
 
     private readonly float[]?[] _vectors;
 
-    private ItemVectors(string modality, float[]?[] vectors)
+    private ItemVectors(string modality, int width, float[]?[] vectors)
     {
-        (Modality, _vectors) = (modality, vectors);
+        (Modality, Width, _vectors) = (modality, width, vectors);
     }
 
     public string Modality { get; }
 
     /// <summary>Numbers in each vector that there is.</summary>
-    public int Width => _vectors.First(vector => vector is not null)!.Length;
+    public int Width { get; }
 
     /// <summary>An item's unit vector; null where it has none.</summary>
     public float[]? Of(int item) => item < _vectors.Length ? _vectors[item] : null;
@@ -56,7 +56,7 @@ public sealed class ItemVectors
                 vectors[pair.Key] = projected;
             }
         });
-        return vectors.Count(vector => vector is not null) < 2 ? null : new ItemVectors(modality, vectors);
+        return vectors.Count(vector => vector is not null) < 2 ? null : new ItemVectors(modality, Math.Min(length, Dimensions), vectors);
     }
 
     private static float[] Directions(int length)

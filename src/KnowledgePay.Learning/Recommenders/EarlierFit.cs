@@ -12,13 +12,14 @@ public sealed class EarlierFit(IHistoryScorer scorer, int[] itemOf, long since)
 {
     public IHistoryScorer Scorer => scorer;
 
-    public long Since => since;
-
     /// <summary>Whether the earlier model had learned something of an item.</summary>
     public bool Knows(int item) => itemOf[item] >= 0;
 
     /// <summary>The same for a part of a blend.</summary>
     public EarlierFit Of(IHistoryScorer part) => new(part, itemOf, since);
+
+    /// <summary>Of a network: share of the rate of learning anew, and how strongly weights are drawn back to where they were.</summary>
+    private const double NetworkRate = 0.3, NetworkAnchor = 1;
 
     /// <summary>Takers of a new item that are looked at, at most, for where it starts.</summary>
     private const int MostTakers = 256;
@@ -69,6 +70,15 @@ public sealed class EarlierFit(IHistoryScorer scorer, int[] itemOf, long since)
             }
         }
     }
+
+    /// <summary>What a network goes on with from earlier weights: fewer epochs, a lower rate, and drawn to where it was instead of to nothing.</summary>
+    /// <param name="epochsShare">Of the epochs that learning anew takes.</param>
+    internal static Hyperparameters Shorter(Hyperparameters settings, double epochsShare) => settings.With(new Dictionary<string, double>
+    {
+        ["epochs"] = Math.Max(1, Math.Round(settings["epochs"] * epochsShare)),
+        ["rate"] = settings["rate"] * NetworkRate,
+        ["decay"] = NetworkAnchor,
+    });
 
     /// <summary>
     /// Who is learned from when parameters go on from the earlier ones: everybody with something new, and as many others drawn anew, whom it would forget otherwise (a replay set).

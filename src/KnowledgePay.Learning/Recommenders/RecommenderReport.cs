@@ -19,7 +19,10 @@ public sealed record Trial(string Algorithm, IReadOnlyDictionary<string, double>
 public sealed record RefitComparison(DateTimeOffset Since, int NewInteractions, RankingMetrics? Earlier, double? Difference, double? StandardError)
 {
     /// <summary>Whether the refit is worse by more than chance explains: two standard errors.</summary>
-    public bool IsWorse => Difference < -2 * StandardError;
+    public bool IsWorse => IsWorseBy(Difference, StandardError);
+
+    /// <inheritdoc cref="IsWorse"/>
+    public static bool IsWorseBy(double? difference, double? standardError) => difference < -2 * standardError;
 }
 
 /// <summary>What <c>report.json</c> says about a learned recommender.</summary>

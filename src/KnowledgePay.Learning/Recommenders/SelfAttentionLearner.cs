@@ -34,8 +34,8 @@ public sealed class SelfAttentionLearner(Action<string>? progress = null) : IRef
     private const int MostHeldOut = 2000;
     private const float LongestStep = 1;
 
-    /// <summary>Of a refit, beside what learning anew takes: share of the epochs, share of the rate, and how strongly weights are drawn back to where they were.</summary>
-    private const double RefitEpochs = 0.2, RefitRate = 0.3, RefitAnchor = 1;
+    /// <summary>Of a refit: share of the epochs that learning anew takes.</summary>
+    private const double RefitEpochs = 0.2;
 
     public string Algorithm => "self-attention";
 
@@ -70,13 +70,7 @@ public sealed class SelfAttentionLearner(Action<string>? progress = null) : IRef
         var random = SeededRandom.For(data.Seed, 0x52656669, 0);
         var network = new SequenceNetwork(shape, ItemBias(data.Matrix), random);
         network.StartFrom(weights, earlier, data.Matrix);
-        Hyperparameters shorter = settings.With(new Dictionary<string, double>
-        {
-            ["epochs"] = Math.Max(1, Math.Round(settings["epochs"] * RefitEpochs)),
-            ["rate"] = settings["rate"] * RefitRate,
-            ["decay"] = RefitAnchor,
-        });
-        return Learn(data, network, shape, earlier.Learners(data.Matrix, random), shorter, random);
+        return Learn(data, network, shape, earlier.Learners(data.Matrix, random), EarlierFit.Shorter(settings, RefitEpochs), random);
     }
 
     private static SequenceShape ShapeOf(InteractionMatrix matrix, Hyperparameters settings)

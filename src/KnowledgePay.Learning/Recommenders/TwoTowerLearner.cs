@@ -17,8 +17,8 @@ public sealed class TwoTowerLearner : IRefittingLearner
 
     private const int Batch = 128;
 
-    /// <summary>Of a refit, beside what learning anew takes: share of the epochs, share of the rate, and how strongly weights are drawn back to where they were.</summary>
-    private const double RefitEpochs = 0.25, RefitRate = 0.3, RefitAnchor = 1;
+    /// <summary>Of a refit: share of the epochs that learning anew takes.</summary>
+    private const double RefitEpochs = 0.25;
 
     public string Algorithm => "two-tower";
 
@@ -43,13 +43,7 @@ public sealed class TwoTowerLearner : IRefittingLearner
         var random = SeededRandom.For(data.Seed, 0x52656669, 1);
         var network = new TwoTowerNetwork(data.Matrix.Items, towers.Dimensions, null, random);
         network.StartFrom(towers, earlier, data.Matrix);
-        Hyperparameters shorter = settings.With(new Dictionary<string, double>
-        {
-            ["epochs"] = Math.Max(1, Math.Round(settings["epochs"] * RefitEpochs)),
-            ["rate"] = settings["rate"] * RefitRate,
-            ["decay"] = RefitAnchor,
-        });
-        return Learn(data, network, earlier.Learners(data.Matrix, random), shorter, random);
+        return Learn(data, network, earlier.Learners(data.Matrix, random), EarlierFit.Shorter(settings, RefitEpochs), random);
     }
 
     private static TwoTowerScorer Learn(TrainingData data, TwoTowerNetwork network, int[] users, Hyperparameters settings, SeededRandom random)

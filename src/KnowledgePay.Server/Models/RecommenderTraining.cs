@@ -58,7 +58,7 @@ public sealed class RecommenderTraining(JournalInteractions journal, ICatalogue 
             return string.Create(CultureInfo.InvariantCulture, $"Its NDCG@{metrics.Cut} on the held-out part is {ndcg:F4}; popularity alone has {popularity:F4} there.");
         }
 
-        return version.Refit is { Difference: { } difference, StandardError: { } error } refit && difference < -2 * error
+        return version.Refit is { Difference: { } difference, StandardError: { } error } refit && RefitComparison.IsWorseBy(difference, error)
             ? string.Create(CultureInfo.InvariantCulture, $"Its NDCG@{metrics.Cut} on the newest interactions is {-difference:F4} (standard error {error:F4}) below that of version {refit.From}, which it went on from.")
             : null;
     }
