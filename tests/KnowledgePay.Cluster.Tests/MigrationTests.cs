@@ -2,12 +2,12 @@ namespace KnowledgePay.Cluster.Tests;
 
 /// <summary><c>KnowledgePay.Server migrate</c>, as it is run before a new version is started.</summary>
 [Collection(RunningCluster.Collection)]
-public sealed class MigrationTests(RunningCluster cluster)
+public sealed class MigrationTests(RunningCluster cluster) : ClusterTest(cluster)
 {
     [Fact]
     public async Task A_second_run_changes_nothing_and_a_server_refuses_what_it_does_not_know()
     {
-        var settings = new Dictionary<string, string>(cluster.Settings)
+        var settings = new Dictionary<string, string>(Cluster.Settings)
         {
             ["KnowledgePay__Storage__Schema"] = "m_data",
             ["KnowledgePay__Storage__KeysSchema"] = "m_keys",
@@ -28,7 +28,7 @@ public sealed class MigrationTests(RunningCluster cluster)
 
         foreach (string schema in new[] { "m_data", "m_keys", "m_orleans" })
         {
-            await cluster.Postgres.Execute($"INSERT INTO {schema}.schema_version (script_set, version, name) SELECT script_set, 9999, 'of a later version' FROM {schema}.schema_version LIMIT 1");
+            await Cluster.Postgres.Execute($"INSERT INTO {schema}.schema_version (script_set, version, name) SELECT script_set, 9999, 'of a later version' FROM {schema}.schema_version LIMIT 1");
             foreach (string[] arguments in new string[][] { ["migrate"], ["--urls", "http://127.0.0.1:0"] })
             {
                 (int refused, string message) = await SiloProcess.Run(settings, arguments);
@@ -37,21 +37,21 @@ public sealed class MigrationTests(RunningCluster cluster)
                 Assert.DoesNotContain("   at ", message);
             }
 
-            await cluster.Postgres.Execute($"DELETE FROM {schema}.schema_version WHERE version = 9999");
+            await Cluster.Postgres.Execute($"DELETE FROM {schema}.schema_version WHERE version = 9999");
         }
     }
 
     [Fact]
     public async Task The_embedded_store_has_nothing_to_migrate()
     {
-        var settings = new Dictionary<string, string>(cluster.Settings) { ["KnowledgePay__Storage__Provider"] = "sqlite" };
+        var settings = new Dictionary<string, string>(Cluster.Settings) { ["KnowledgePay__Storage__Provider"] = "sqlite" };
         (int exitCode, string message) = await SiloProcess.Run(settings, "migrate");
         Assert.Equal(2, exitCode);
         Assert.Contains("the embedded store migrates itself", message);
     }
 
     /// <summary>All tables and functions of the schemas, with what the migrations filled in.</summary>
-    private async Task<string> Everything() => await cluster.Postgres.Scalar<string>(
+    private async Task<string> Everything() => await Cluster.Postgres.Scalar<string>(
         """
         SELECT string_agg(line, E'\n' ORDER BY line) FROM (
             SELECT table_schema || '.' || table_name || '.' || column_name || ' ' || data_type AS line FROM information_schema.columns WHERE table_schema LIKE 'm\_%'

@@ -5,7 +5,7 @@ namespace KnowledgePay.Cluster.Tests;
 
 /// <summary>Each silo is stopped and started again while the load goes on. The client does what a proxy does: a connection that is refused, or closed without an answer, goes to the next silo.</summary>
 [Collection(RunningCluster.Collection)]
-public sealed class RollingRestartTests(RunningCluster cluster)
+public sealed class RollingRestartTests(RunningCluster cluster) : ClusterTest(cluster)
 {
     private const int People = 30;
 
@@ -20,17 +20,17 @@ public sealed class RollingRestartTests(RunningCluster cluster)
     public async Task A_rolling_restart_under_load_that_changes_the_master_key_fails_no_request()
     {
         const string done = "Everything is wrapped by the present master key";
-        cluster.Settings["KnowledgePay__Security__MasterKey"] = RunningCluster.NextMasterKey;
-        cluster.Settings["KnowledgePay__Security__PreviousMasterKeys__0"] = RunningCluster.FirstMasterKey;
-        int[] before = [.. cluster.Silos.Select(silo => silo.Output.Length)];
-        await cluster.Silos[0].PutCourses("rolling", 5);
-        foreach (SiloProcess silo in cluster.Silos)
+        Cluster.Settings["KnowledgePay__Security__MasterKey"] = RunningCluster.NextMasterKey;
+        Cluster.Settings["KnowledgePay__Security__PreviousMasterKeys__0"] = RunningCluster.FirstMasterKey;
+        int[] before = [.. Cluster.Silos.Select(silo => silo.Output.Length)];
+        await Cluster.Silos[0].PutCourses("rolling", 5);
+        foreach (SiloProcess silo in Cluster.Silos)
         {
             await Calls.Until(async () => ((await silo.Get("/v1/courses/rolling-4")).Status == 200, "the courses are not there"));
         }
 
         Task[] clients = [.. Enumerable.Range(0, 4).Select(c => Task.Run(() => Call(c)))];
-        foreach (SiloProcess silo in cluster.Silos)
+        foreach (SiloProcess silo in Cluster.Silos)
         {
             await More(100);
             var restart = Stopwatch.StartNew();
@@ -48,11 +48,11 @@ public sealed class RollingRestartTests(RunningCluster cluster)
         Assert.Empty(_failures);
         for (int i = 0; i < before.Length; i++)
         {
-            await Calls.Until(() => Task.FromResult((cluster.Silos[i].Output[before[i]..].Contains(done, StringComparison.Ordinal), cluster.Silos[i].Output[before[i]..])));
+            await Calls.Until(() => Task.FromResult((Cluster.Silos[i].Output[before[i]..].Contains(done, StringComparison.Ordinal), Cluster.Silos[i].Output[before[i]..])));
         }
 
         // The old master key is of no use any more.
-        var old = new Dictionary<string, string>(cluster.Settings) { ["KnowledgePay__Security__MasterKey"] = RunningCluster.FirstMasterKey };
+        var old = new Dictionary<string, string>(Cluster.Settings) { ["KnowledgePay__Security__MasterKey"] = RunningCluster.FirstMasterKey };
         old.Remove("KnowledgePay__Security__PreviousMasterKeys__0");
         (int exitCode, string output) = await SiloProcess.Run(
             old, "--urls", "http://127.0.0.1:0", $"--KnowledgePay:Silo:Port={SiloProcess.FreePort()}", $"--KnowledgePay:Silo:GatewayPort={SiloProcess.FreePort()}");
@@ -127,7 +127,7 @@ public sealed class RollingRestartTests(RunningCluster cluster)
         {
             try
             {
-                return await send(cluster.Silos[(turn + tries) % cluster.Silos.Count]);
+                return await send(Cluster.Silos[(turn + tries) % Cluster.Silos.Count]);
             }
             catch (HttpRequestException e) when (tries < 5 && (Calls.IsRefusedConnection(e) || e.InnerException is IOException))
             {

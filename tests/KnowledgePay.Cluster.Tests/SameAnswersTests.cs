@@ -5,15 +5,15 @@ namespace KnowledgePay.Cluster.Tests;
 
 /// <summary>Every silo serves the whole API, and all of them alike: what one was told, the others know.</summary>
 [Collection(RunningCluster.Collection)]
-public sealed class SameAnswersTests(RunningCluster cluster)
+public sealed class SameAnswersTests(RunningCluster cluster) : ClusterTest(cluster)
 {
     private static readonly string[] People = ["same-ann", "same-bob", "same-cid", "same-dee"];
 
-    private SiloProcess A => cluster.Silos[0];
+    private SiloProcess A => Cluster.Silos[0];
 
-    private SiloProcess B => cluster.Silos[1];
+    private SiloProcess B => Cluster.Silos[1];
 
-    private SiloProcess C => cluster.Silos[2];
+    private SiloProcess C => Cluster.Silos[2];
 
     [Fact]
     public async Task The_whole_API_answers_alike_on_every_silo()
@@ -39,7 +39,7 @@ public sealed class SameAnswersTests(RunningCluster cluster)
         await SameEverywhere("/v1/trending?count=5", Items);
         await SameEverywhere("/v1/courses/same-1/figures", Figures);
         await SameEverywhere("/v1/partners/same-p/dashboard", text => text);
-        string[] prices = await Task.WhenAll(cluster.Silos.Select(async silo =>
+        string[] prices = await Task.WhenAll(Cluster.Silos.Select(async silo =>
             (await silo.Post("/v1/decisions/price", """{"userId":"same-ann","courseId":"same-4"}""")).Is(200).Json.GetProperty("price").GetRawText()));
         Assert.Single(prices.Distinct());
     }
@@ -48,12 +48,12 @@ public sealed class SameAnswersTests(RunningCluster cluster)
     public async Task A_decision_made_by_one_silo_is_found_by_the_others_at_once()
     {
         await Tell();
-        foreach (SiloProcess silo in cluster.Silos)
+        foreach (SiloProcess silo in Cluster.Silos)
         {
             foreach (string person in People)
             {
                 string id = (await silo.Get($"/v1/users/{person}/recommendations?count=2")).Is(200).Json.GetProperty("decisionId").GetString()!;
-                string[] records = await Task.WhenAll(cluster.Silos.Select(async other => (await other.Get($"/v1/decisions/{id}")).Is(200).Text));
+                string[] records = await Task.WhenAll(Cluster.Silos.Select(async other => (await other.Get($"/v1/decisions/{id}")).Is(200).Text));
                 Assert.Single(records.Distinct());
             }
         }
@@ -69,7 +69,7 @@ public sealed class SameAnswersTests(RunningCluster cluster)
         took.Add("changed course " + await Seconds(async silo => (await silo.Get("/v1/courses/change-0")).Text.Contains("Renamed", StringComparison.Ordinal)));
         await Calls.Until(async () =>
         {
-            double[] versions = await Task.WhenAll(cluster.Silos.Select(s => s.Metric("kpay_catalogue_version")));
+            double[] versions = await Task.WhenAll(Cluster.Silos.Select(s => s.Metric("kpay_catalogue_version")));
             return (versions.Distinct().Count() == 1 && versions[0] > 0, string.Join(", ", versions));
         });
 
@@ -99,7 +99,7 @@ public sealed class SameAnswersTests(RunningCluster cluster)
         (await B.Put("/v1/partners/same-p", """{"name":"Partner"}""")).IsSuccess();
         await Calls.Until(async () => ((await C.Get("/v1/partners/same-p")).Status == 200, "the partner is not there"));
         (await C.Put("/v1/partners/same-p/products/same-pass", """{"kind":"membership","name":"Pass","terms":{},"eligibility":{},"channels":[]}""")).IsSuccess();
-        foreach (SiloProcess silo in cluster.Silos)
+        foreach (SiloProcess silo in Cluster.Silos)
         {
             await Calls.Until(async () => ((await silo.Get("/v1/courses/same-7")).Status == 200 && (await silo.Get("/v1/partners/same-p/products/same-pass")).Status == 200, $"{silo.Name} does not know it"));
         }
@@ -113,7 +113,7 @@ public sealed class SameAnswersTests(RunningCluster cluster)
                 Event($"same-{i}-rate", "course.rated", People[i], $$"""{"courseId":"same-{{i}}","stars":{{5 - i}}}"""),
                 Event($"same-{i}-view", "course.viewed", People[i], """{"courseId":"same-1"}"""),
             ];
-            Answered[] answers = await Task.WhenAll(cluster.Silos.Select(s => s.Events(events)));
+            Answered[] answers = await Task.WhenAll(Cluster.Silos.Select(s => s.Events(events)));
             Assert.All(answers, a => a.Is(200));
             Assert.True(answers.Sum(a => a.Json.GetProperty("accepted").GetInt32()) is 0 or 5, string.Join(", ", answers.Select(a => a.Text)));
         }
@@ -122,7 +122,7 @@ public sealed class SameAnswersTests(RunningCluster cluster)
     /// <summary>Until no silo has journal rows or decisions of the others to read, with a moment for what was read to be applied.</summary>
     private async Task Settle()
     {
-        foreach (SiloProcess silo in cluster.Silos)
+        foreach (SiloProcess silo in Cluster.Silos)
         {
             await Calls.Until(async () =>
             {
@@ -134,7 +134,7 @@ public sealed class SameAnswersTests(RunningCluster cluster)
 
     private async Task SameEverywhere(string path, Func<string, string> part) => await Calls.Until(async () =>
     {
-        string[] answers = await Task.WhenAll(cluster.Silos.Select(async s => part((await s.Get(path)).Is(200).Text)));
+        string[] answers = await Task.WhenAll(Cluster.Silos.Select(async s => part((await s.Get(path)).Is(200).Text)));
         return (answers.Distinct().Count() == 1, path + "\n" + string.Join('\n', answers));
     }, 20);
 
@@ -142,7 +142,7 @@ public sealed class SameAnswersTests(RunningCluster cluster)
     private async Task<string> Seconds(Func<SiloProcess, Task<bool>> isSo)
     {
         var waited = Stopwatch.StartNew();
-        await Task.WhenAll(cluster.Silos.Select(silo => Calls.Until(async () => (await isSo(silo), $"{silo.Name} has not heard of it"), 20)));
+        await Task.WhenAll(Cluster.Silos.Select(silo => Calls.Until(async () => (await isSo(silo), $"{silo.Name} has not heard of it"), 20)));
         return FormattableString.Invariant($"{waited.Elapsed.TotalSeconds:F2} s");
     }
 

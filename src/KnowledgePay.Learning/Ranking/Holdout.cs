@@ -41,9 +41,10 @@ public sealed class Holdout
     /// <param name="mostUsers">Users that are evaluated at most; what is held out of others stays with the training.</param>
     /// <param name="share">Share of a history that is held out.</param>
     /// <param name="since">Only what is later is held out, of half of those who have something later; null for all.</param>
-    public static Holdout Split(InteractionMatrix matrix, ulong seed, bool byTime, int mostUsers, double share = Share, long? since = null)
+    /// <param name="apart">Users, ascending, whose whole histories are left out of the training, and who are not evaluated.</param>
+    public static Holdout Split(InteractionMatrix matrix, ulong seed, bool byTime, int mostUsers, double share = Share, long? since = null, ReadOnlySpan<int> apart = default)
     {
-        int[] users = Choose(matrix, seed, mostUsers, since);
+        int[] users = Choose(matrix, seed, mostUsers, since, apart);
         var test = new int[matrix.Users][];
         Array.Fill(test, []);
         var starts = new int[matrix.Users + 1];
@@ -52,6 +53,12 @@ public sealed class Holdout
         for (int user = 0; user < matrix.Users; user++)
         {
             starts[user] = count;
+            if (apart.Length > 0 && apart[0] == user)
+            {
+                apart = apart[1..];
+                continue;
+            }
+
             ReadOnlySpan<HistoryEntry> row = matrix.Row(user);
             if (next == users.Length || users[next] != user)
             {
@@ -93,12 +100,12 @@ public sealed class Holdout
         return row.Length - first;
     }
 
-    private static int[] Choose(InteractionMatrix matrix, ulong seed, int mostUsers, long? since)
+    private static int[] Choose(InteractionMatrix matrix, ulong seed, int mostUsers, long? since, ReadOnlySpan<int> apart)
     {
         var able = new List<int>();
         for (int user = 0; user < matrix.Users; user++)
         {
-            if (matrix.RowLength(user) >= ShortestHistory && (since is null || matrix.Row(user)[^1].Time > since))
+            if (apart.BinarySearch(user) < 0 && matrix.RowLength(user) >= ShortestHistory && (since is null || matrix.Row(user)[^1].Time > since))
             {
                 able.Add(user);
             }

@@ -7,8 +7,8 @@ namespace KnowledgePay.Learning.Recommenders;
 
 /// <summary>What a learner goes on from: the model that it made of earlier data, and which of today's items that model knew.</summary>
 /// <param name="itemOf">By today's item: its place in the earlier model, −1 where that had learned nothing of it.</param>
-/// <param name="since">Time of the latest interaction that the earlier model has seen, in milliseconds as in a history.</param>
-public sealed class EarlierFit(IHistoryScorer scorer, int[] itemOf, long since)
+/// <param name="hasNew">Whether a user of today's matrix has something that the earlier model has not seen.</param>
+public sealed class EarlierFit(IHistoryScorer scorer, int[] itemOf, Func<InteractionMatrix, int, bool> hasNew)
 {
     public IHistoryScorer Scorer => scorer;
 
@@ -16,7 +16,13 @@ public sealed class EarlierFit(IHistoryScorer scorer, int[] itemOf, long since)
     public bool Knows(int item) => itemOf[item] >= 0;
 
     /// <summary>The same for a part of a blend.</summary>
-    public EarlierFit Of(IHistoryScorer part) => new(part, itemOf, since);
+    public EarlierFit Of(IHistoryScorer part) => new(part, itemOf, hasNew);
+
+    /// <summary>What was learned of a part of today's interactions, of the same users and items.</summary>
+    public static EarlierFit OfPart(IHistoryScorer scorer, InteractionMatrix part) => new(
+        scorer,
+        [.. Enumerable.Range(0, part.Items).Select(item => part.Degree(item) > 0 ? item : -1)],
+        (matrix, user) => matrix.RowLength(user) > part.RowLength(user));
 
     /// <summary>Of a network: share of the rate of learning anew, and how strongly weights are drawn back to where they were.</summary>
     private const double NetworkRate = 0.3, NetworkAnchor = 1;
@@ -88,13 +94,11 @@ public sealed class EarlierFit(IHistoryScorer scorer, int[] itemOf, long since)
     {
         int[] all = [.. Enumerable.Range(0, matrix.Users).Where(user => matrix.RowLength(user) >= 2)];
         random.Shuffle(all);
-        int[] changed = [.. all.Where(user => IsNew(matrix.Row(user)))];
-        int[] learners = [.. changed, .. all.Where(user => !IsNew(matrix.Row(user))).Take(changed.Length)];
+        int[] changed = [.. all.Where(user => hasNew(matrix, user))];
+        int[] learners = [.. changed, .. all.Where(user => !hasNew(matrix, user)).Take(changed.Length)];
         random.Shuffle(learners);
         return learners;
     }
-
-    private bool IsNew(ReadOnlySpan<HistoryEntry> row) => row[^1].Time > since;
 }
 
 /// <summary>A learner whose parameters can go on from those that it found before.</summary>

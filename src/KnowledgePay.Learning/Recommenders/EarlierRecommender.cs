@@ -84,7 +84,8 @@ public sealed class EarlierRecommender
 
         // An item that nobody had taken is as good as unknown: nothing was learned of it.
         int[] learned = Array.ConvertAll(ItemsOf(set), item => item >= 0 && _model.Popularity.Weights[item] > 0 ? item : -1);
-        return new EarlierFit(scorer, learned, Latest.ToUnixTimeMilliseconds());
+        long since = Latest.ToUnixTimeMilliseconds();
+        return new EarlierFit(scorer, learned, (matrix, user) => matrix.Row(user)[^1].Time > since);
     }
 
     /// <summary>The earlier model over the items of today.</summary>

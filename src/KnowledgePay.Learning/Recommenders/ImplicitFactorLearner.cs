@@ -23,17 +23,25 @@ public sealed class ImplicitFactorLearner : IRefittingLearner
 
     public string Algorithm => "ials";
 
-    public IReadOnlyList<Hyperparameters> Choices(TrainingData data) =>
-    [
-        Setting(64, 0.15, 0.02),
-        Setting(64, 0.1, 0.03),
-        Setting(64, 0.07, 0.045),
-        Setting(64, 0.1, 0.02),
-        Setting(64, 0.3, 0.01),
-    ];
+    public IReadOnlyList<Hyperparameters> Choices(TrainingData data)
+    {
+        var scale = new Scale(data.Matrix);
+        return [.. new[] { (4, 0.5), (4, 0.25), (4, 1), (1.5, 0.5), (12, 0.5) }.Select(choice => scale.Setting(choice.Item1, choice.Item2))];
+    }
 
-    public IReadOnlyList<Hyperparameters> Around(Hyperparameters best, TrainingData data) =>
-        best["dimensions"] < MostDimensionsChosen ? [Moved(best, "dimensions", MostDimensionsChosen)] : [];
+    public IReadOnlyList<Hyperparameters> Around(Hyperparameters best, TrainingData data)
+    {
+        double regularisation = best["regularisation"], unobserved = best["unobserved"];
+        IEnumerable<Hyperparameters> around = [Moved(best, "regularisation", Rounded(1.5 * regularisation)), Moved(best, "regularisation", Rounded(regularisation / 1.5))];
+        if (best["dimensions"] < MostDimensionsChosen)
+        {
+            // One penalty for the other: with half the weight of what was not taken, a penalty that holds a row back as much as before.
+            var scale = new Scale(data.Matrix);
+            around = [.. around, scale.Moved(best, Math.Min(1, 2 * unobserved)), scale.Moved(best, unobserved / 2), Moved(best, "dimensions", MostDimensionsChosen)];
+        }
+
+        return [.. around];
+    }
 
     public IHistoryScorer Fit(TrainingData data, Hyperparameters settings) => Learn(data, settings, (int)settings["epochs"], null);
 
@@ -130,6 +138,38 @@ public sealed class ImplicitFactorLearner : IRefittingLearner
 
     private static Hyperparameters Moved(Hyperparameters from, string name, double value) => from.With(new Dictionary<string, double> { [name] = value });
 
-    private static Hyperparameters Setting(int dimensions, double unobserved, double regularisation) =>
-        Hyperparameters.Of(("dimensions", dimensions), ("epochs", 10), ("unobserved", unobserved), ("regularisation", regularisation));
+    private static double Rounded(double value) => value <= 0 ? 0 : Math.Round(value, 2 - (int)Math.Floor(Math.Log10(value)));
+
+    /// <summary>
+    /// What the two weights mean for so many people, items and interactions. The same numbers that suit a dense matrix are so strict in a sparse one that every factor becomes zero.
+    /// </summary>
+    private sealed class Scale
+    {
+        private readonly double _people, _items, _history, _takers;
+
+        public Scale(InteractionMatrix matrix)
+        {
+            (_people, _items) = (Enumerable.Range(0, matrix.Users).Count(user => matrix.RowLength(user) > 0), Enumerable.Range(0, matrix.Items).Count(item => matrix.Degree(item) > 0));
+            (_history, _takers) = (matrix.Count / Math.Max(1, _people), matrix.Count / Math.Max(1, _items));
+        }
+
+        /// <param name="unobserved">Weight of all that somebody did not take, as a multiple of that of what they took.</param>
+        /// <param name="strictness">
+        /// The geometric mean of a typical person's and a typical item's penalty, as a share of the largest singular value of a random matrix with as many entries:
+        /// what is not stronger than chance is not learned at 1.
+        /// </param>
+        public Hyperparameters Setting(double unobserved, double strictness)
+        {
+            double weight = Rounded(Math.Min(0.5, unobserved * _history / Math.Max(1, _items)));
+            double chance = Math.Sqrt(_history) + Math.Sqrt(_takers);
+            return Hyperparameters.Of(("dimensions", 64), ("epochs", 10), ("unobserved", weight), ("regularisation", Rounded(strictness * chance / Held(weight))));
+        }
+
+        /// <summary>Another weight of what was not taken with a penalty that is as strict.</summary>
+        public Hyperparameters Moved(Hyperparameters from, double unobserved) => ImplicitFactorLearner.Moved(
+            ImplicitFactorLearner.Moved(from, "unobserved", Rounded(unobserved)), "regularisation", Rounded(from["regularisation"] * Held(from["unobserved"]) / Held(unobserved)));
+
+        /// <summary>The geometric mean of the penalties of a typical person and item at a regularisation of 1.</summary>
+        private double Held(double weight) => Math.Sqrt((_history + (weight * _items)) * (_takers + (weight * _people)));
+    }
 }

@@ -8,13 +8,16 @@ internal sealed class LearnedPlan
 {
     private readonly (IRecommenderLearner Learner, Hyperparameters Settings)[] _parts;
 
+    // By part what validation learned; empty where nothing could be held out, and of an earlier plan.
+    private readonly IHistoryScorer[] _validated;
+
     // Null for one learner by itself, whose scores are taken as they are.
     private readonly float[]? _weights;
 
     private LearnedPlan(
-        (IRecommenderLearner Learner, Hyperparameters Settings)[] parts, float[]? weights, RankingMetrics? metrics, IReadOnlyDictionary<string, double> chosen)
+        (IRecommenderLearner Learner, Hyperparameters Settings)[] parts, IHistoryScorer[] validated, float[]? weights, RankingMetrics? metrics, IReadOnlyDictionary<string, double> chosen)
     {
-        (_parts, _weights, Metrics, Chosen) = (parts, weights, metrics, chosen);
+        (_parts, _validated, _weights, Metrics, Chosen) = (parts, validated, weights, metrics, chosen);
     }
 
     /// <summary>Figures on the held-out part; null when nothing could be held out.</summary>
@@ -23,7 +26,11 @@ internal sealed class LearnedPlan
     /// <summary>Settings, and weights of a blend, by name.</summary>
     public IReadOnlyDictionary<string, double> Chosen { get; }
 
-    public static LearnedPlan Of(Tuned chosen) => new([(chosen.Learner, chosen.Settings)], null, chosen.Metrics, chosen.Settings.Values);
+    /// <summary>What validation learned of the part that was not held out; null where nothing could be.</summary>
+    public IHistoryScorer? Validated => _validated.Length == 0 ? null : Joined(_validated);
+
+    public static LearnedPlan Of(Tuned chosen) =>
+        new([(chosen.Learner, chosen.Settings)], chosen.Scorer is null ? [] : [chosen.Scorer], null, chosen.Metrics, chosen.Settings.Values);
 
     public static LearnedPlan Blend(Tuned[] parts, float[] weights, RankingMetrics metrics)
     {
@@ -44,7 +51,7 @@ internal sealed class LearnedPlan
         }
 
         float[] used = [.. weights.Where(weight => weight != 0)];
-        return new LearnedPlan([.. kept], used, metrics, chosen);
+        return new LearnedPlan([.. kept], [.. parts.Where((_, p) => weights[p] != 0).Select(part => part.Scorer!)], used, metrics, chosen);
     }
 
     /// <summary>The plan by which an earlier model was learned.</summary>
@@ -56,7 +63,7 @@ internal sealed class LearnedPlan
         // One learner's settings have no prefix; what learns a blend by itself, as the hybrid does, is one learner too.
         if (!earlier.Chosen.Keys.Any(key => key.EndsWith(weight, StringComparison.Ordinal)))
         {
-            return new LearnedPlan([(alone, Hyperparameters.None.With(earlier.Chosen))], null, null, earlier.Chosen);
+            return new LearnedPlan([(alone, Hyperparameters.None.With(earlier.Chosen))], [], null, null, earlier.Chosen);
         }
 
         var parts = new List<(IRecommenderLearner, Hyperparameters)>();
@@ -68,24 +75,19 @@ internal sealed class LearnedPlan
                 .ToDictionary(pair => pair.Key[prefix.Length..], pair => pair.Value))));
         }
 
-        return scorer is BlendScorer blend && blend.Parts.Length == parts.Count ? new LearnedPlan([.. parts], blend.Weights, null, earlier.Chosen) : null;
+        return scorer is BlendScorer blend && blend.Parts.Length == parts.Count ? new LearnedPlan([.. parts], [], blend.Weights, null, earlier.Chosen) : null;
     }
 
-    public IHistoryScorer Fit(TrainingData data) => _weights is null
-        ? _parts[0].Learner.Fit(data, _parts[0].Settings)
-        : new BlendScorer([.. _parts.Select(part => part.Learner.Fit(data, part.Settings))], [.. _weights]);
+    public IHistoryScorer Fit(TrainingData data) => Joined([.. _parts.Select(part => part.Learner.Fit(data, part.Settings))]);
 
     /// <summary>Learns with the same settings and weights, each part from where it was if it can. What is solved exactly is solved again.</summary>
     public IHistoryScorer Refit(TrainingData data, EarlierFit earlier)
     {
-        if (_weights is null)
-        {
-            return Refit(_parts[0], data, earlier);
-        }
-
-        IHistoryScorer[] before = ((BlendScorer)earlier.Scorer).Parts;
-        return new BlendScorer([.. _parts.Select((part, p) => Refit(part, data, earlier.Of(before[p])))], [.. _weights]);
+        IHistoryScorer[] before = _weights is null ? [earlier.Scorer] : ((BlendScorer)earlier.Scorer).Parts;
+        return Joined([.. _parts.Select((part, p) => Refit(part, data, earlier.Of(before[p])))]);
     }
+
+    private IHistoryScorer Joined(IHistoryScorer[] parts) => _weights is null ? parts[0] : new BlendScorer(parts, [.. _weights]);
 
     private static IHistoryScorer Refit((IRecommenderLearner Learner, Hyperparameters Settings) part, TrainingData data, EarlierFit earlier) =>
         part.Learner is IRefittingLearner refitting ? refitting.Refit(data, part.Settings, earlier) : part.Learner.Fit(data, part.Settings);

@@ -41,6 +41,9 @@ public sealed class RecommenderLearning(RecommenderOptions options, TimeProvider
     private const int MostFolds = 4;
     private const double FoldShare = 0.1;
 
+    /// <summary>Share of what there is that learning can do without for a while.</summary>
+    private const double SmallShare = 0.03;
+
     /// <summary>All learners of what follows what, blended.</summary>
     public const string Sequence = "sequence";
 
@@ -72,9 +75,9 @@ public sealed class RecommenderLearning(RecommenderOptions options, TimeProvider
         var data = new TrainingData(set.Matrix, features, options.Seed);
         (LearnedPlan plan, View view, string validation) = Choose(data, learner);
         List<Trial> trials = view.Tuning.Trials;
-        float[] leaning = learner is PopularityLearner || view.Holdout.Users.Length == 0 ? new float[ShortHistories.Lengths.Length] : ShortHistories.Learn(plan, data, view.Holdout.ByTime, options.Seed);
+        float[] leaning = learner is PopularityLearner || plan.Validated is null ? new float[ShortHistories.Lengths.Length] : view.Leaning(plan, options.Seed);
         progress?.Invoke($"{options.Algorithm}: learning on all data, chosen by the {validation}: {string.Join(", ", plan.Chosen.Select(c => FormattableString.Invariant($"{c.Key} {c.Value}")))}");
-        IHistoryScorer scorer = Leaning(plan.Fit(data), leaning, set.Matrix);
+        IHistoryScorer scorer = Leaning(view.Final(plan), leaning, set.Matrix);
         (RatingPosterior Posterior, List<RatingTrial> Trials)? ratings = rates
             ? RatingLearning.Learn(set.Matrix, set.Quality.Scale!, features, options.Fixed, options.Seed, progress)
             : null;
@@ -266,9 +269,16 @@ public sealed class RecommenderLearning(RecommenderOptions options, TimeProvider
     /// <summary>One way to hold out, and what is tuned with it.</summary>
     private sealed class View
     {
+        private readonly int[] _newcomers;
+
+        // Validation learns without the newcomers too, so that nothing has to be learned once more for them.
+        private readonly bool _apart;
+
         public View(TrainingData data, bool byTime, RecommenderOptions options, TimeProvider time, Action<string>? progress)
         {
-            Holdout = Holdout.Split(data.Matrix, options.Seed, byTime, ValidationUsers);
+            _newcomers = ShortHistories.Newcomers(data.Matrix, options.Seed);
+            _apart = _newcomers.Length <= SmallShare * data.Matrix.Users;
+            Holdout = Holdout.Split(data.Matrix, options.Seed, byTime, ValidationUsers, apart: _apart ? _newcomers : []);
             Data = data;
             Part = data.On(Holdout.Train);
             Tuning = new LearnerTuning(Holdout, Part, options.Fixed, time, progress);
@@ -281,6 +291,23 @@ public sealed class RecommenderLearning(RecommenderOptions options, TimeProvider
         public TrainingData Part { get; }
 
         public LearnerTuning Tuning { get; }
+
+        /// <summary>How much a plan should lean on popularity while a history is short.</summary>
+        public float[] Leaning(LearnedPlan plan, ulong seed)
+        {
+            if (_newcomers.Length == 0)
+            {
+                return new float[ShortHistories.Lengths.Length];
+            }
+
+            InteractionMatrix known = _apart ? Holdout.Train : ShortHistories.Without(Data.Matrix, _newcomers);
+            return ShortHistories.Learn(_apart ? plan.Validated! : plan.Fit(Data.On(known)), known, Data.Matrix, _newcomers, Holdout.ByTime, seed);
+        }
+
+        /// <summary>A plan learned on all data: from where validation left it where that has seen nearly all of them.</summary>
+        public IHistoryScorer Final(LearnedPlan plan) => plan.Validated is { } validated && Holdout.Train.Count >= (1 - SmallShare) * Data.Matrix.Count
+            ? plan.Refit(Data, EarlierFit.OfPart(validated, Holdout.Train))
+            : plan.Fit(Data);
     }
 
     private static List<string> Warnings(InteractionSet set)

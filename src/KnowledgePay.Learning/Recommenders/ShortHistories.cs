@@ -17,27 +17,22 @@ internal static class ShortHistories
 
     private static readonly float[] Candidates = [0, 0.1f, 0.2f, 0.35f, 0.5f, 0.75f, 1, 1.5f, 2.5f, 4, 6, 10, 25];
 
-    /// <summary>Learns <paramref name="plan"/> without some people, who then come with a few items of their history. A model that has learned from somebody finds the rest of what they took too easily.</summary>
+    /// <summary>People come with a few items of their history to a model that has not learned from them: one that has finds the rest of what they took too easily.</summary>
+    /// <param name="scorer">Learned from <paramref name="known"/>.</param>
+    /// <param name="known">The interactions of all but the newcomers.</param>
+    /// <param name="newcomers">Of <paramref name="matrix"/>, which has their histories.</param>
     /// <param name="byTime">Whether a history's latest items have to be found from those before them; else any from any.</param>
     /// <returns>A weight for each of <see cref="Lengths"/>; 0 where popularity does not help, and where no history is long enough to tell.</returns>
-    public static float[] Learn(LearnedPlan plan, TrainingData data, bool byTime, ulong seed)
+    public static float[] Learn(IHistoryScorer scorer, InteractionMatrix known, InteractionMatrix matrix, int[] newcomers, bool byTime, ulong seed)
     {
         var weights = new float[Lengths.Length];
-        int[] newcomers = Choose(data.Matrix, seed);
-        if (newcomers.Length == 0)
-        {
-            return weights;
-        }
-
-        TrainingData known = data.On(Without(data.Matrix, newcomers));
-        IHistoryScorer scorer = plan.Fit(known);
-        float[] popularity = ScorerEvaluation.Popularity(known.Matrix);
+        float[] popularity = ScorerEvaluation.Popularity(known);
         int[] order = TopItems.OrderByPopularity(popularity);
         float most = float.PositiveInfinity;
         for (int at = 0; at < Lengths.Length; at++)
         {
             int length = Lengths[at];
-            int[] users = [.. newcomers.Where(user => data.Matrix.RowLength(user) > length)];
+            int[] users = [.. newcomers.Where(user => matrix.RowLength(user) > length)];
             if (users.Length == 0)
             {
                 continue;
@@ -46,7 +41,7 @@ internal static class ShortHistories
             double[][] gains = new double[users.Length][];
             Parallel.For(0, users.Length, () => (Top: new TopItems(order), Scores: new float[scorer.Items], Moved: new float[scorer.Items], Items: new int[RecommenderLearning.ValidationCut]), (u, _, scratch) =>
             {
-                (HistoryEntry[] history, int[] others) = Cut(data.Matrix.Row(users[u]), length, byTime, SeededRandom.For(seed, 0x53686F7274, (ulong)users[u]));
+                (HistoryEntry[] history, int[] others) = Cut(matrix.Row(users[u]), length, byTime, SeededRandom.For(seed, 0x53686F7274, (ulong)users[u]));
                 scorer.Score(history, scratch.Scores);
                 gains[u] = Array.ConvertAll(Candidates, weight =>
                 {
@@ -69,7 +64,8 @@ internal static class ShortHistories
         return weights;
     }
 
-    private static int[] Choose(InteractionMatrix matrix, ulong seed)
+    /// <summary>Who is left out to be a newcomer, ascending.</summary>
+    public static int[] Newcomers(InteractionMatrix matrix, ulong seed)
     {
         var able = Enumerable.Range(0, matrix.Users).Where(user => matrix.RowLength(user) >= Holdout.ShortestHistory).ToList();
         int count = Math.Min(MostNewcomers, (int)(NewcomerShare * able.Count));
@@ -83,7 +79,8 @@ internal static class ShortHistories
         return [.. able.Take(count).Order()];
     }
 
-    private static InteractionMatrix Without(InteractionMatrix matrix, int[] users)
+    /// <summary>The same users, some without anything.</summary>
+    public static InteractionMatrix Without(InteractionMatrix matrix, int[] users)
     {
         var starts = new int[matrix.Users + 1];
         var kept = new List<HistoryEntry>(matrix.Count);

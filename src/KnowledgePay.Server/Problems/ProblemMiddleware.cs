@@ -52,7 +52,7 @@ public sealed partial class ProblemMiddleware(RequestDelegate next, ILogger<Prob
         Problem problem = OfException(e);
         if (problem.Status >= 500)
         {
-            if (problem.Type == "internal-error")
+            if (problem.Type == "internal-error" || e is OrleansException and not (SiloUnavailableException or LimitExceededException or OrleansMessageRejectionException))
             {
                 LogUnexpected(logger, e, context.Request.Method, RouteOf(context));
             }
@@ -73,7 +73,8 @@ public sealed partial class ProblemMiddleware(RequestDelegate next, ILogger<Prob
         BadHttpRequestException { StatusCode: var status } => HttpProblems.OfStatus(status),
         InvalidDataException => HttpProblems.Malformed("", "could not be decompressed: the bytes are not what Content-Encoding says."),
         TimeoutException or OperationCanceledException => HttpProblems.OfStatus(504),
-        SiloUnavailableException or LimitExceededException or OrleansMessageRejectionException => HttpProblems.OfStatus(503),
+        // What the cluster itself could not do, as while silos come and go, may be asked again.
+        OrleansException => HttpProblems.OfStatus(503),
         _ => HttpProblems.OfStatus(500),
     };
 

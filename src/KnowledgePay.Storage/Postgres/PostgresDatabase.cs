@@ -59,9 +59,17 @@ internal sealed class PostgresDatabase : IAsyncDisposable
         try
         {
             await using NpgsqlConnection connection = await Open(cancellation).ConfigureAwait(false);
-            T result = await use(connection).ConfigureAwait(false);
-            Used(connection);
-            return result;
+            try
+            {
+                T result = await use(connection).ConfigureAwait(false);
+                Used(connection);
+                return result;
+            }
+            catch (InvalidOperationException failure) when (!IsOpen(connection))
+            {
+                // The driver found out by itself that the connection is lost, and takes no more statements.
+                throw Unavailable(_name, failure);
+            }
         }
         catch (Exception failure) when (IsOfTheServer(failure))
         {
@@ -113,7 +121,7 @@ internal sealed class PostgresDatabase : IAsyncDisposable
             await nothing.ExecuteNonQueryAsync(cancellation).ConfigureAwait(false);
             return true;
         }
-        catch (Exception failure) when (IsOfTheServer(failure) || connection.FullState != System.Data.ConnectionState.Open)
+        catch (Exception failure) when (IsOfTheServer(failure) || !IsOpen(connection))
         {
             return false;
         }
@@ -128,7 +136,7 @@ internal sealed class PostgresDatabase : IAsyncDisposable
             nothing.ExecuteNonQuery();
             return true;
         }
-        catch (Exception failure) when (IsOfTheServer(failure) || connection.FullState != System.Data.ConnectionState.Open)
+        catch (Exception failure) when (IsOfTheServer(failure) || !IsOpen(connection))
         {
             return false;
         }
@@ -163,6 +171,8 @@ internal sealed class PostgresDatabase : IAsyncDisposable
 
         _usedAt[connection.ProcessID] = Stopwatch.GetTimestamp();
     }
+
+    private static bool IsOpen(NpgsqlConnection connection) => connection.FullState.HasFlag(System.Data.ConnectionState.Open) && !connection.FullState.HasFlag(System.Data.ConnectionState.Broken);
 
     public static bool IsOfTheServer(Exception failure) => failure is NpgsqlException or TimeoutException or SocketException or IOException;
 

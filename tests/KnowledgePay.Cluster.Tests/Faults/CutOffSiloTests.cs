@@ -5,7 +5,7 @@ namespace KnowledgePay.Cluster.Tests.Faults;
 
 /// <summary>A silo that its peers do not reach any more, nor it them, while it still reaches the database and its callers reach it.</summary>
 [Collection(RunningCluster.Collection)]
-public sealed class CutOffSiloTests(RunningCluster cluster)
+public sealed class CutOffSiloTests(RunningCluster cluster) : ClusterTest(cluster)
 {
     private const string Database = "cut_off";
     private const int Dead = 6;
@@ -14,16 +14,16 @@ public sealed class CutOffSiloTests(RunningCluster cluster)
     public async Task A_silo_that_is_cut_off_from_its_peers_is_declared_dead_and_ends_itself_and_nothing_is_lost_or_there_twice()
     {
         await using NetworkNamespace network = await NetworkNamespace.Create();
-        await cluster.Postgres.Execute($"CREATE DATABASE {Database}");
+        await Cluster.Postgres.Execute($"CREATE DATABASE {Database}");
         try
         {
-            await using var first = new SiloProcess("near-0", Settings(cluster.Postgres.ConnectionString, network.OutsideAddress));
-            await using var second = new SiloProcess("near-1", Settings(cluster.Postgres.ConnectionString, network.OutsideAddress));
-            await using var far = new SiloProcess("far", Settings(cluster.Postgres.SocketConnectionString, network.InsideAddress), network);
+            await using var first = new SiloProcess("near-0", Settings(Cluster.Postgres.ConnectionString, network.OutsideAddress));
+            await using var second = new SiloProcess("near-1", Settings(Cluster.Postgres.ConnectionString, network.OutsideAddress));
+            await using var far = new SiloProcess("far", Settings(Cluster.Postgres.SocketConnectionString, network.InsideAddress), network);
             SiloProcess[] silos = [first, second, far];
             Array.ForEach(silos, silo => silo.Launch());
             await Task.WhenAll(silos.Select(silo => silo.WaitUntilReady()));
-            var load = new EventLoad(silos, sql => cluster.Postgres.Scalar<long>(Database, sql), "cut");
+            var load = new EventLoad(silos, sql => Cluster.Postgres.Scalar<long>(Database, sql), "cut");
             await load.Start();
             await load.More(300);
 
@@ -32,7 +32,7 @@ public sealed class CutOffSiloTests(RunningCluster cluster)
             // It learns from the table that it was declared dead; whoever watches over it would start it again.
             await far.WaitForExit();
             double ended = cut.Elapsed.TotalSeconds;
-            Assert.Equal(1L, await cluster.Postgres.Scalar<long>(Database, $"SELECT count(*) FROM kpay_orleans.orleansmembershiptable WHERE port = {far.SiloPort} AND status = {Dead}"));
+            Assert.Equal(1L, await Cluster.Postgres.Scalar<long>(Database, $"SELECT count(*) FROM kpay_orleans.orleansmembershiptable WHERE port = {far.SiloPort} AND status = {Dead}"));
             Assert.True(first.IsRunning && second.IsRunning, first.Output + second.Output);
             await load.More(300);
             double served = cut.Elapsed.TotalSeconds;
@@ -47,11 +47,11 @@ public sealed class CutOffSiloTests(RunningCluster cluster)
         }
         finally
         {
-            await cluster.Postgres.Execute($"DROP DATABASE {Database} WITH (FORCE)");
+            await Cluster.Postgres.Execute($"DROP DATABASE {Database} WITH (FORCE)");
         }
     }
 
-    private Dictionary<string, string> Settings(string connection, string address) => new(cluster.Settings)
+    private Dictionary<string, string> Settings(string connection, string address) => new(Cluster.Settings)
     {
         ["KnowledgePay__Storage__ConnectionString"] = new NpgsqlConnectionStringBuilder(connection) { Database = Database }.ConnectionString,
         ["KnowledgePay__Storage__MigrateAtStart"] = "true",

@@ -4,29 +4,29 @@ namespace KnowledgePay.Cluster.Tests.Faults;
 
 /// <summary>The database goes away and comes back: decisions go on from memory, events are refused and none silently dropped.</summary>
 [Collection(RunningCluster.Collection)]
-public sealed class DatabaseFaultTests(RunningCluster cluster)
+public sealed class DatabaseFaultTests(RunningCluster cluster) : ClusterTest(cluster)
 {
     [Fact]
     public async Task Without_a_database_decisions_go_on_from_memory_and_events_are_refused()
     {
         const string person = "offline-person";
-        await cluster.Silos[0].PutCourses("offline", 4);
-        foreach (SiloProcess silo in cluster.Silos)
+        await Cluster.Silos[0].PutCourses("offline", 4);
+        foreach (SiloProcess silo in Cluster.Silos)
         {
             await Calls.Until(async () => ((await silo.Get("/v1/courses/offline-3")).Status == 200, "the course is not there"));
         }
 
-        (await cluster.Silos[0].Events([Viewed(person, "offline-before")])).Is(200);
-        foreach (SiloProcess silo in cluster.Silos)
+        (await Cluster.Silos[0].Events([Viewed(person, "offline-before")])).Is(200);
+        foreach (SiloProcess silo in Cluster.Silos)
         {
             (await silo.Get($"/v1/users/{person}/recommendations?count=2")).Is(200);
         }
 
-        await cluster.Postgres.StopServer();
+        await Cluster.Postgres.StopServer();
         var outage = Stopwatch.StartNew();
         try
         {
-            foreach (SiloProcess silo in cluster.Silos)
+            foreach (SiloProcess silo in Cluster.Silos)
             {
                 Answered refused = await silo.Events([Viewed(person, $"offline-{silo.Name}")]);
                 Assert.True(refused.Status == 503 && refused.Json.GetProperty("type").GetString()!.EndsWith("store-unavailable", StringComparison.Ordinal), refused.Text);
@@ -39,13 +39,13 @@ public sealed class DatabaseFaultTests(RunningCluster cluster)
         }
         finally
         {
-            await cluster.Postgres.StartServer();
+            await Cluster.Postgres.StartServer();
         }
 
         double seconds = outage.Elapsed.TotalSeconds;
         TimeSpan back = await Accepted(person, "offline-after");
         // What was refused was not stored; what was accepted was.
-        foreach (SiloProcess silo in cluster.Silos)
+        foreach (SiloProcess silo in Cluster.Silos)
         {
             Assert.Equal(1, (await silo.Events([Viewed(person, $"offline-{silo.Name}")])).Is(200).Json.GetProperty("accepted").GetInt32());
         }
@@ -88,7 +88,7 @@ public sealed class DatabaseFaultTests(RunningCluster cluster)
     public async Task Nothing_acknowledged_is_lost_when_the_database_is(string fault)
     {
         string prefix = "db-" + fault.Replace(' ', '-');
-        var load = new EventLoad(cluster, prefix);
+        var load = new EventLoad(Cluster, prefix);
         await load.Start();
         for (int times = 0; times < 2; times++)
         {
@@ -97,14 +97,14 @@ public sealed class DatabaseFaultTests(RunningCluster cluster)
             switch (fault)
             {
                 case "restarted":
-                    await cluster.Postgres.CrashAndRestart();
+                    await Cluster.Postgres.CrashAndRestart();
                     break;
                 case "killed":
-                    await cluster.Postgres.KillServer();
-                    await cluster.Postgres.StartServer();
+                    await Cluster.Postgres.KillServer();
+                    await Cluster.Postgres.StartServer();
                     break;
                 default:
-                    await cluster.Postgres.Execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND backend_type = 'client backend'");
+                    await Cluster.Postgres.Execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND backend_type = 'client backend'");
                     break;
             }
 
@@ -114,14 +114,14 @@ public sealed class DatabaseFaultTests(RunningCluster cluster)
 
         await load.More(200);
         await load.AssertAllThereOnce();
-        Assert.All(cluster.Silos, silo => Assert.True(silo.IsRunning, silo.Output));
+        Assert.All(Cluster.Silos, silo => Assert.True(silo.IsRunning, silo.Output));
     }
 
     /// <summary>Until every silo accepts an event.</summary>
     private async Task<TimeSpan> Accepted(string person, string id)
     {
         var waited = Stopwatch.StartNew();
-        foreach (SiloProcess silo in cluster.Silos)
+        foreach (SiloProcess silo in Cluster.Silos)
         {
             await Calls.Until(async () =>
             {

@@ -7,7 +7,7 @@ namespace KnowledgePay.Cluster.Tests.Faults;
 /// <summary>The disk of PostgreSQL's tables is full: what cannot be stored is refused, what was answered is kept, and decisions go on.</summary>
 /// <remarks>Where the write-ahead log's disk is full, PostgreSQL itself ends: that is the fault of a database that was killed.</remarks>
 [Collection(RunningCluster.Collection)]
-public sealed class FullDiskTests(RunningCluster cluster)
+public sealed class FullDiskTests(RunningCluster cluster) : ClusterTest(cluster)
 {
     private const string Person = "full-disk-person";
     private const int Megabytes = 40;
@@ -21,14 +21,14 @@ public sealed class FullDiskTests(RunningCluster cluster)
     public async Task Events_are_refused_decisions_go_on_and_nothing_acknowledged_is_missing_when_there_is_space_again()
     {
         await using SmallDisk disk = await SmallDisk.Mount(Megabytes);
-        await cluster.Postgres.Own(disk.Path);
-        await cluster.Postgres.Execute($"CREATE TABLESPACE small LOCATION '{disk.Path}'");
-        await cluster.Postgres.Execute("CREATE DATABASE full_disk TABLESPACE small");
+        await Cluster.Postgres.Own(disk.Path);
+        await Cluster.Postgres.Execute($"CREATE TABLESPACE small LOCATION '{disk.Path}'");
+        await Cluster.Postgres.Execute("CREATE DATABASE full_disk TABLESPACE small");
         try
         {
-            var settings = new Dictionary<string, string>(cluster.Settings)
+            var settings = new Dictionary<string, string>(Cluster.Settings)
             {
-                ["KnowledgePay__Storage__ConnectionString"] = new NpgsqlConnectionStringBuilder(cluster.Postgres.ConnectionString) { Database = "full_disk" }.ConnectionString,
+                ["KnowledgePay__Storage__ConnectionString"] = new NpgsqlConnectionStringBuilder(Cluster.Postgres.ConnectionString) { Database = "full_disk" }.ConnectionString,
                 ["KnowledgePay__Storage__MigrateAtStart"] = "true",
                 ["KnowledgePay__Cluster__DrainMilliseconds"] = "0",
             };
@@ -62,8 +62,8 @@ public sealed class FullDiskTests(RunningCluster cluster)
         }
         finally
         {
-            await cluster.Postgres.Execute("DROP DATABASE full_disk WITH (FORCE)");
-            await cluster.Postgres.Execute("DROP TABLESPACE small");
+            await Cluster.Postgres.Execute("DROP DATABASE full_disk WITH (FORCE)");
+            await Cluster.Postgres.Execute("DROP TABLESPACE small");
         }
     }
 

@@ -4,7 +4,7 @@ namespace KnowledgePay.Cluster.Tests.Faults;
 
 /// <summary>The clock of one silo jumps an hour ahead, back, an hour behind and back, while the others' goes on.</summary>
 [Collection(RunningCluster.Collection)]
-public sealed class JumpingClockTests(RunningCluster cluster)
+public sealed class JumpingClockTests(RunningCluster cluster) : ClusterTest(cluster)
 {
     private const int Dead = 6;
     private const string Prefix = "clock";
@@ -13,7 +13,7 @@ public sealed class JumpingClockTests(RunningCluster cluster)
     public async Task A_silo_whose_clock_jumps_an_hour_stays_in_the_cluster_and_nothing_is_lost_or_bought_twice()
     {
         using FakedClock clock = FakedClock.Create();
-        var settings = new Dictionary<string, string>(cluster.Settings);
+        var settings = new Dictionary<string, string>(Cluster.Settings);
         foreach ((string name, string value) in clock.Settings)
         {
             settings[name] = value;
@@ -22,11 +22,11 @@ public sealed class JumpingClockTests(RunningCluster cluster)
         await using var jumping = new SiloProcess("jumping", settings);
         jumping.Launch();
         await jumping.WaitUntilReady();
-        SiloProcess[] silos = [.. cluster.Silos, jumping];
-        var load = new EventLoad(silos, cluster.Postgres.Scalar<long>, Prefix);
+        SiloProcess[] silos = [.. Cluster.Silos, jumping];
+        var load = new EventLoad(silos, Cluster.Postgres.Scalar<long>, Prefix);
         await load.Start();
         await load.More(200);
-        long[] deaths = await Task.WhenAll(silos.Select(s => cluster.Members(s, Dead)));
+        long[] deaths = await Task.WhenAll(silos.Select(s => Cluster.Members(s, Dead)));
         int orders = 0;
         foreach (int hours in (int[])[1, 0, -1, 0])
         {
@@ -46,9 +46,9 @@ public sealed class JumpingClockTests(RunningCluster cluster)
 
         await load.AssertAllThereOnce();
         Assert.All(silos, silo => Assert.True(silo.IsRunning, silo.Output));
-        Assert.Equal(deaths, await Task.WhenAll(silos.Select(s => cluster.Members(s, Dead))));
+        Assert.Equal(deaths, await Task.WhenAll(silos.Select(s => Cluster.Members(s, Dead))));
         await jumping.Stop();
-        await cluster.Restore();
+        await Cluster.Restore();
     }
 
     /// <summary>Quotes and redeems at one silo; the record says what was quoted, and nobody else takes the quote again.</summary>

@@ -4,23 +4,23 @@ namespace KnowledgePay.Cluster.Tests.Faults;
 
 /// <summary>SIGKILL of one silo of three, again and again, under load: what was acknowledged is there, once.</summary>
 [Collection(RunningCluster.Collection)]
-public sealed class KilledSiloTests(RunningCluster cluster)
+public sealed class KilledSiloTests(RunningCluster cluster) : ClusterTest(cluster)
 {
     private const int Kills = 2;
 
     [Fact]
     public async Task Every_acknowledged_event_is_there_once_after_one_silo_of_three_is_killed_again_and_again()
     {
-        var load = new EventLoad(cluster, "kill");
+        var load = new EventLoad(Cluster, "kill");
         await load.Start();
         var random = new Random(20261125);
         for (int kill = 0; kill < Kills; kill++)
         {
             await load.More(200 + random.Next(300));
-            SiloProcess victim = cluster.Silos[kill % cluster.Silos.Count];
+            SiloProcess victim = Cluster.Silos[kill % Cluster.Silos.Count];
             await victim.Kill();
             var outage = Stopwatch.StartNew();
-            TimeSpan served = await EveryoneIsServed(cluster.Silos.Where(s => s != victim));
+            TimeSpan served = await EveryoneIsServed(Cluster.Silos.Where(s => s != victim));
             victim.Launch();
             await victim.WaitUntilReady();
             RunningCluster.Report($"kill -9 of {victim.Name}: everybody is served by the other two after {served.TotalSeconds:F1} s, three silos again after {outage.Elapsed.TotalSeconds:F1} s");

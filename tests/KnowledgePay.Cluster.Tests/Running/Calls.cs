@@ -18,6 +18,13 @@ public readonly record struct Answered(int Status, string Text)
         return this;
     }
 
+    /// <summary>200, or 503: then the same may be asked again.</summary>
+    public bool IsThere()
+    {
+        Assert.True(Status is 200 or 503, $"{Status}: {Text}");
+        return Status == 200;
+    }
+
     /// <summary>200 or 201.</summary>
     public Answered IsSuccess()
     {
@@ -66,13 +73,13 @@ public static class Calls
             .Where(line => line.StartsWith(name, StringComparison.Ordinal) && line.Length > name.Length && line[name.Length] is ' ' or '{')
             .Sum(line => double.Parse(line[(line.LastIndexOf('}') + 1)..].Trim().Split(' ')[0], System.Globalization.CultureInfo.InvariantCulture));
 
-    /// <summary>Asks until the answer is as expected; fails with the last one when that takes too long. Returns how long it took.</summary>
+    /// <summary>Asks until the answer is as expected; fails with the last one, or with why there was none, when that takes too long. Returns how long it took.</summary>
     public static async Task<TimeSpan> Until(Func<Task<(bool IsSo, string Seen)>> ask, int seconds = 60)
     {
         var waited = Stopwatch.StartNew();
         while (true)
         {
-            (bool isSo, string seen) = await ask();
+            (bool isSo, string seen) = await Asked(ask);
             if (isSo)
             {
                 return waited.Elapsed;
@@ -80,6 +87,18 @@ public static class Calls
 
             Assert.True(waited.Elapsed < TimeSpan.FromSeconds(seconds), $"After {waited.Elapsed.TotalSeconds:F0} s: {seen}");
             await Task.Delay(20, Ending);
+        }
+    }
+
+    private static async Task<(bool IsSo, string Seen)> Asked(Func<Task<(bool IsSo, string Seen)>> ask)
+    {
+        try
+        {
+            return await ask();
+        }
+        catch (Exception e) when (e is HttpRequestException or OperationCanceledException && !Ending.IsCancellationRequested)
+        {
+            return (false, e.ToString());
         }
     }
 

@@ -59,8 +59,16 @@ public sealed class EventLoad(IReadOnlyList<SiloProcess> silos, Func<string, Tas
         await Task.WhenAll(_writers);
         foreach (string[] chunk in _acknowledged.Values.Chunk(2_000))
         {
-            Answered again = (await silos[^1].Events(chunk)).Is(200);
-            Assert.Equal((0, chunk.Length), (again.Json.GetProperty("accepted").GetInt32(), again.Json.GetProperty("duplicates").GetInt32()));
+            await Calls.Until(async () =>
+            {
+                Answered again = await silos[^1].Events(chunk);
+                if (again.IsThere())
+                {
+                    Assert.Equal((0, chunk.Length), (again.Json.GetProperty("accepted").GetInt32(), again.Json.GetProperty("duplicates").GetInt32()));
+                }
+
+                return (again.Status == 200, again.Text);
+            });
         }
 
         await Calls.Until(async () =>
@@ -68,7 +76,13 @@ public sealed class EventLoad(IReadOnlyList<SiloProcess> silos, Func<string, Tas
             long views = 0;
             for (int c = 0; c < courses; c++)
             {
-                views += (await silos[c % silos.Count].Get($"/v1/courses/{prefix}-{c}/figures")).Is(200).Json.GetProperty("views").GetInt64();
+                Answered figures = await silos[c % silos.Count].Get($"/v1/courses/{prefix}-{c}/figures");
+                if (!figures.IsThere())
+                {
+                    return (false, figures.Text);
+                }
+
+                views += figures.Json.GetProperty("views").GetInt64();
             }
 
             return (views == Acknowledged, $"{views} views are counted of {Acknowledged}");

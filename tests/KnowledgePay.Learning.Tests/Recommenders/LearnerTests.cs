@@ -33,6 +33,54 @@ public sealed class LearnerTests
         }
     }
 
+    /// <summary>Weights that suit a few hundred people and items hold every factor at zero here: 8,000 people took 4 each of 2,000 items.</summary>
+    [Fact]
+    public void Factors_are_learned_of_many_people_who_took_little()
+    {
+        const int people = 8000, items = 2000, ofGroup = 10, taken = 4;
+        var random = new Random(11);
+        var entries = new List<HistoryEntry>();
+        for (int user = 0; user < people; user++)
+        {
+            int group = random.Next(items / ofGroup);
+            int[] own = [.. Enumerable.Range(group * ofGroup, ofGroup)];
+            random.Shuffle(own);
+            entries.AddRange(own.Take(taken).Select(item => new HistoryEntry(item, float.NaN, HistoryEntry.NoTime)));
+        }
+
+        var data = new TrainingData(new InteractionMatrix(items, [.. Enumerable.Range(0, people + 1).Select(user => user * taken)], [.. entries]), null, 1);
+        var learner = new ImplicitFactorLearner();
+        float[] scores = TasteWorld.Scores(learner.Fit(data, learner.Choices(data)[0]), TasteWorld.History(70, 72, 77));
+        var top = new int[5];
+        new TopItems([.. Enumerable.Range(0, items)]).Select(scores, TasteWorld.History(70, 72, 77), top);
+        Assert.All(top, item => Assert.Equal(7, item / ofGroup));
+    }
+
+    /// <summary>Of so many people that a few can be left out of validation, the model is what validation learned and a short while more.</summary>
+    [Theory]
+    [InlineData("ials")]
+    [InlineData("self-attention")]
+    [InlineData("two-tower")]
+    public void A_model_of_many_people_goes_on_from_what_validation_learned(string algorithm)
+    {
+        var report = new List<string>();
+        InteractionSet set = TasteWorld.Set(TasteWorld.Make(users: 120_000, items: 20, taken: 3, times: true));
+        var fixedSettings = new Dictionary<string, double> { ["dimensions"] = 8, ["epochs"] = 3, ["heads"] = 1 };
+        RecommenderModel model = new RecommenderLearning(new RecommenderOptions { Algorithm = algorithm, Seed = 1, Fixed = fixedSettings }, TimeProvider.System, report.Add).Learn(set, null).Model;
+        for (int taste = 0; taste < TasteWorld.Tastes; taste++)
+        {
+            HistoryEntry[] history = TasteWorld.History(taste, taste + 4);
+            float[] scores = TasteWorld.Scores(model.Scorer, history);
+            var top = new int[3];
+            new TopItems(model.TieOrder).Select(scores, history, top);
+            Assert.All(top, item => Assert.Equal(taste, item % TasteWorld.Tastes));
+        }
+
+        // Learning anew would have gone through all three epochs once more.
+        int last = report.FindLastIndex(line => line.Contains("learning on all data"));
+        Assert.Equal(algorithm == "self-attention" ? 1 : 0, report.Skip(last).Count(line => line.StartsWith($"{algorithm}: epoch", StringComparison.Ordinal)));
+    }
+
     [Theory]
     [MemberData(nameof(All))]
     public void The_same_seed_and_data_give_the_same_bytes_and_a_loaded_model_the_same_scores(string algorithm)

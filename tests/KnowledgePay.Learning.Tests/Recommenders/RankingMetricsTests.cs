@@ -62,4 +62,15 @@ public sealed class RankingMetricsTests
             Assert.Equal(matrix.Row(user)[..8].ToArray(), holdout.Train.Row(user).ToArray());
         }
     }
+
+    [Fact]
+    public void Who_is_left_apart_is_neither_learned_from_nor_evaluated()
+    {
+        Interactions.InteractionMatrix matrix = TasteWorld.Make(users: 30, taken: 10, times: true);
+        Holdout holdout = Holdout.Split(matrix, 7, byTime: true, mostUsers: 30, apart: [0, 7, 29]);
+        Assert.Equal(Enumerable.Range(0, 30).Except([0, 7, 29]), holdout.Users);
+        Assert.Equal(27 * 8, holdout.Train.Count);
+        Assert.All(new[] { 0, 7, 29 }, user => Assert.Equal((0, 0), (holdout.Train.RowLength(user), holdout.TestItems(user).Length)));
+        Assert.Equal(matrix.Row(8)[..8].ToArray(), holdout.Train.Row(8).ToArray());
+    }
 }

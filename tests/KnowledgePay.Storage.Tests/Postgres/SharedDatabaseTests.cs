@@ -48,6 +48,23 @@ public sealed class SharedDatabaseTests
     }
 
     [Fact]
+    public async Task A_statement_on_a_connection_that_the_driver_knows_to_be_lost_finds_the_store_unavailable()
+    {
+        await using var fixture = new PostgresFixture();
+        PostgresStoreOptions options = await fixture.Options();
+        await using var database = new PostgresDatabase("the pool", options.ConnectionString, "public", 2, options);
+        var refused = await Assert.ThrowsAsync<StoreUnavailableException>(async () => await database.Use(
+            async connection =>
+            {
+                await Assert.ThrowsAnyAsync<Npgsql.NpgsqlException>(() => new Npgsql.NpgsqlCommand("SELECT pg_terminate_backend(pg_backend_pid())", connection).ExecuteNonQueryAsync(Cancellation));
+                return await new Npgsql.NpgsqlCommand("SELECT 1", connection).ExecuteNonQueryAsync(Cancellation);
+            },
+            Cancellation));
+        Assert.Contains("the pool failed", refused.Message);
+        Assert.Equal([1], await database.Query("SELECT 1", reader => reader.GetInt32(0), Cancellation));
+    }
+
+    [Fact]
     public async Task An_event_that_several_processes_store_at_once_is_there_once()
     {
         await using var fixture = new PostgresFixture();
