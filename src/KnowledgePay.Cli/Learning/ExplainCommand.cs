@@ -4,7 +4,7 @@ using KnowledgePay.Cli.CommandLine;
 using KnowledgePay.Cli.Terminal;
 using KnowledgePay.Learning.Explaining;
 using KnowledgePay.Learning.Files;
-using KnowledgePay.Learning.Models;
+using KnowledgePay.Learning.ModelFiles;
 using KnowledgePay.Learning.Risk;
 
 namespace KnowledgePay.Cli.Learning;

@@ -1,8 +1,8 @@
 using System.CommandLine;
 using System.Globalization;
 using KnowledgePay.Cli.Terminal;
-using KnowledgePay.Learning.Artefacts;
 using KnowledgePay.Learning.Files;
+using KnowledgePay.Learning.ModelFiles;
 using KnowledgePay.Learning.Segments;
 using KnowledgePay.Learning.Tables;
 

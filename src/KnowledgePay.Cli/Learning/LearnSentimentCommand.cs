@@ -2,7 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using System.Text.Json.Nodes;
 using KnowledgePay.Cli.Terminal;
-using KnowledgePay.Learning.Artefacts;
+using KnowledgePay.Learning.ModelFiles;
 using KnowledgePay.Learning.Sentiment;
 
 namespace KnowledgePay.Cli.Learning;

@@ -3,8 +3,8 @@ using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using KnowledgePay.Cli.Terminal;
-using KnowledgePay.Learning.Artefacts;
 using KnowledgePay.Learning.Files;
+using KnowledgePay.Learning.ModelFiles;
 using KnowledgePay.Learning.PricingGames;
 
 namespace KnowledgePay.Cli.Simulating;

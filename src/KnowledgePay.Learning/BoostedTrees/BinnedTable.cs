@@ -1,4 +1,4 @@
-using KnowledgePay.Learning.Artefacts;
+using KnowledgePay.Learning.ModelFiles;
 using KnowledgePay.Learning.Tables;
 
 namespace KnowledgePay.Learning.BoostedTrees;

@@ -1,4 +1,4 @@
-using KnowledgePay.Learning.Linear;
+using KnowledgePay.Learning.Numerics;
 
 namespace KnowledgePay.Learning.Calibration;
 

@@ -1,6 +1,6 @@
 using KnowledgePay.Decisions.Offers;
 using KnowledgePay.Decisions.Scoring;
-using KnowledgePay.Learning.Linear;
+using KnowledgePay.Learning.Numerics;
 using KnowledgePay.Learning.Risk;
 
 namespace KnowledgePay.Learning.Explaining;

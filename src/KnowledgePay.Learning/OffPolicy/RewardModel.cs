@@ -1,5 +1,5 @@
-using KnowledgePay.Learning.Measures;
-using KnowledgePay.Learning.Numbers;
+using KnowledgePay.Learning.Evaluation;
+using KnowledgePay.Learning.Numerics;
 using KnowledgePay.Learning.Tables;
 
 namespace KnowledgePay.Learning.OffPolicy;
@@ -27,7 +27,7 @@ internal sealed class RewardModel
         var weights = new double[FoldCount][];
         Parallel.For(0, FoldCount, f =>
         {
-            var system = new NormalEquations(width);
+            var system = new LeastSquares(width);
             double[] row = new double[width];
             for (int i = 0; i < log.Rows; i++)
             {

@@ -1,6 +1,6 @@
-using KnowledgePay.Learning.Artefacts;
 using KnowledgePay.Learning.BoostedTrees;
-using KnowledgePay.Learning.Numbers;
+using KnowledgePay.Learning.ModelFiles;
+using KnowledgePay.Learning.Numerics;
 
 namespace KnowledgePay.Learning.Premium;
 
@@ -37,11 +37,11 @@ internal sealed class LogLinkRegression
         {
             cancellation.ThrowIfCancellationRequested();
             int blocks = 8;
-            var parts = new NormalEquations[blocks];
+            var parts = new LeastSquares[blocks];
             double[] deviance = new double[blocks];
             Parallel.For(0, blocks, b =>
             {
-                var system = new NormalEquations(offset[^1]);
+                var system = new LeastSquares(offset[^1]);
                 int[] columns = new int[width];
                 double[] ones = new double[width];
                 Array.Fill(ones, 1);

@@ -1,9 +1,9 @@
 using System.Text.Json.Nodes;
 using KnowledgePay.Decisions.Premiums;
-using KnowledgePay.Learning.Artefacts;
 using KnowledgePay.Learning.BoostedTrees;
+using KnowledgePay.Learning.Evaluation;
 using KnowledgePay.Learning.Files;
-using KnowledgePay.Learning.Measures;
+using KnowledgePay.Learning.ModelFiles;
 using KnowledgePay.Learning.Tables;
 
 namespace KnowledgePay.Learning.Premium;
@@ -51,14 +51,14 @@ public static class PolicyPremiums
         (PremiumModel model, JsonObject report) = PremiumTrainer.Train(table, settings, share => progress?.Invoke(done + ((1 - done) * share)), cancellation);
         if (cross is { } outOfFold)
         {
-            report["crossValidation"] = new JsonObject { ["folds"] = FoldCount, ["devianceRatio"] = Artefacts.Report.Number(outOfFold.DevianceRatio), ["gini"] = Artefacts.Report.Number(outOfFold.Gini) };
+            report["crossValidation"] = new JsonObject { ["folds"] = FoldCount, ["devianceRatio"] = ModelFiles.Report.Number(outOfFold.DevianceRatio), ["gini"] = ModelFiles.Report.Number(outOfFold.Gini) };
         }
 
         JsonNode validation = report["validation"]!;
         IReadOnlyList<PolicyGroup> groups = GroupsOf(policies, model.Frequency(table));
         report["groups"] = new JsonArray([.. groups.Select(group => new JsonObject
         {
-            ["kind"] = group.Kind, ["name"] = group.Name, ["policies"] = group.Policies, ["observed"] = Artefacts.Report.Number(group.Observed, 5), ["expected"] = Artefacts.Report.Number(group.Expected, 5),
+            ["kind"] = group.Kind, ["name"] = group.Name, ["policies"] = group.Policies, ["observed"] = ModelFiles.Report.Number(group.Observed, 5), ["expected"] = ModelFiles.Report.Number(group.Expected, 5),
         })]);
         return new LearnedPolicyPremiums(
             model, cross?.DevianceRatio ?? validation["devianceRatio"]!.GetValue<double>(), cross?.Gini ?? validation["gini"]!.GetValue<double>(), groups, report);

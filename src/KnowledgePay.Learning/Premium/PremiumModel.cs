@@ -1,5 +1,5 @@
-using KnowledgePay.Learning.Artefacts;
 using KnowledgePay.Learning.BoostedTrees;
+using KnowledgePay.Learning.ModelFiles;
 using KnowledgePay.Learning.Tables;
 
 namespace KnowledgePay.Learning.Premium;

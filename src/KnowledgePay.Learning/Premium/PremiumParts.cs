@@ -1,5 +1,5 @@
 using System.Text.Json.Nodes;
-using KnowledgePay.Learning.Artefacts;
+using KnowledgePay.Learning.ModelFiles;
 using KnowledgePay.Learning.Tables;
 
 namespace KnowledgePay.Learning.Premium;

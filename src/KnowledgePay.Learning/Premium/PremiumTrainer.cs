@@ -1,8 +1,8 @@
 using System.Text.Json.Nodes;
-using KnowledgePay.Learning.Artefacts;
 using KnowledgePay.Learning.BoostedTrees;
+using KnowledgePay.Learning.Evaluation;
 using KnowledgePay.Learning.Files;
-using KnowledgePay.Learning.Measures;
+using KnowledgePay.Learning.ModelFiles;
 using KnowledgePay.Learning.Tables;
 
 namespace KnowledgePay.Learning.Premium;

@@ -1,6 +1,6 @@
 using KnowledgePay.Decisions.Scoring;
 using KnowledgePay.Learning.Binning;
-using KnowledgePay.Learning.Linear;
+using KnowledgePay.Learning.Numerics;
 using KnowledgePay.Learning.Trees;
 
 namespace KnowledgePay.Learning.Risk;

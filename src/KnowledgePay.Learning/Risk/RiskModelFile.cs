@@ -2,7 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using KnowledgePay.Decisions.Scoring;
 using KnowledgePay.Learning.Files;
-using KnowledgePay.Learning.Models;
+using KnowledgePay.Learning.ModelFiles;
 
 namespace KnowledgePay.Learning.Risk;
 

@@ -1,6 +1,6 @@
 using KnowledgePay.Decisions.Scoring;
 using KnowledgePay.Learning.Calibration;
-using KnowledgePay.Learning.Linear;
+using KnowledgePay.Learning.Numerics;
 
 namespace KnowledgePay.Learning.Risk;
 

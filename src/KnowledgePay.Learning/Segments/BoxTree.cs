@@ -1,4 +1,4 @@
-using KnowledgePay.Learning.Matrices;
+using KnowledgePay.Learning.Numerics;
 
 namespace KnowledgePay.Learning.Segments;
 

@@ -1,5 +1,5 @@
-using KnowledgePay.Learning.Matrices;
-using KnowledgePay.Learning.Measures;
+using KnowledgePay.Learning.Evaluation;
+using KnowledgePay.Learning.Numerics;
 using KnowledgePay.Learning.Simulation;
 
 namespace KnowledgePay.Learning.Segments;

@@ -1,6 +1,6 @@
 using System.Text.Json.Nodes;
-using KnowledgePay.Learning.Artefacts;
-using KnowledgePay.Learning.Matrices;
+using KnowledgePay.Learning.ModelFiles;
+using KnowledgePay.Learning.Numerics;
 
 namespace KnowledgePay.Learning.Segments;
 

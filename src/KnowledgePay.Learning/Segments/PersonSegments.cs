@@ -2,7 +2,6 @@ using System.Text.Json.Nodes;
 using KnowledgePay.Decisions.Credit;
 using KnowledgePay.Decisions.Segmentation;
 using KnowledgePay.Learning.Files;
-using KnowledgePay.Learning.Matrices;
 using KnowledgePay.Learning.Tables;
 
 namespace KnowledgePay.Learning.Segments;
@@ -53,7 +52,7 @@ public static class PersonSegments
         }
 
         JsonNode validation = report["validation"]!;
-        validation["ruleSegmentsSilhouette"] = Artefacts.Report.Number(
+        validation["ruleSegmentsSilhouette"] = ModelFiles.Report.Number(
             ClusterQuality.Silhouette(training.Model.Encoding.Apply(table), Compact([.. people.Select(one => one.RuleSegment)]), settings.Seed));
         SegmentModel found = training.Model;
         return new LearnedPersonSegments(

@@ -1,5 +1,5 @@
-using KnowledgePay.Learning.Artefacts;
-using KnowledgePay.Learning.Matrices;
+using KnowledgePay.Learning.ModelFiles;
+using KnowledgePay.Learning.Numerics;
 using KnowledgePay.Learning.Tables;
 
 namespace KnowledgePay.Learning.Segments;

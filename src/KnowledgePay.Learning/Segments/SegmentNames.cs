@@ -1,7 +1,8 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
-using KnowledgePay.Learning.Artefacts;
-using KnowledgePay.Learning.Matrices;
+using KnowledgePay.Learning.ModelFiles;
+using KnowledgePay.Learning.Numerics;
+using KnowledgePay.Learning.Tables;
 
 namespace KnowledgePay.Learning.Segments;
 

@@ -1,7 +1,7 @@
 using System.Text.Json.Nodes;
-using KnowledgePay.Learning.Artefacts;
 using KnowledgePay.Learning.Files;
-using KnowledgePay.Learning.Matrices;
+using KnowledgePay.Learning.ModelFiles;
+using KnowledgePay.Learning.Numerics;
 using KnowledgePay.Learning.Tables;
 
 namespace KnowledgePay.Learning.Segments;
@@ -93,8 +93,8 @@ public sealed record SegmentTraining(SegmentModel Model, int[] Assignment, doubl
             model = names => Model(partition.Centres, [.. Enumerable.Range(0, partition.Clusters)], double.PositiveInfinity, names);
         }
 
-        validation["silhouette"] = Artefacts.Report.Number(ClusterQuality.Silhouette(rows, assignment, settings.Seed));
-        validation["daviesBouldin"] = Artefacts.Report.Number(ClusterQuality.DaviesBouldin(rows, assignment));
+        validation["silhouette"] = ModelFiles.Report.Number(ClusterQuality.Silhouette(rows, assignment, settings.Seed));
+        validation["daviesBouldin"] = ModelFiles.Report.Number(ClusterQuality.DaviesBouldin(rows, assignment));
         (string[] names, JsonArray described) = SegmentNames.Describe(encoding, rows, assignment);
         var report = new JsonObject
         {
@@ -111,8 +111,8 @@ public sealed record SegmentTraining(SegmentModel Model, int[] Assignment, doubl
     private static JsonObject Stability(double[] values) => new()
     {
         ["measure"] = "adjusted Rand index with partitions of bootstrap samples",
-        ["mean"] = Artefacts.Report.Number(values.Average(), 4),
-        ["least"] = Artefacts.Report.Number(values.Min(), 4),
+        ["mean"] = ModelFiles.Report.Number(values.Average(), 4),
+        ["least"] = ModelFiles.Report.Number(values.Min(), 4),
         ["samples"] = values.Length,
     };
 
@@ -131,9 +131,9 @@ public sealed record SegmentTraining(SegmentModel Model, int[] Assignment, doubl
             tried.Add(new JsonObject
             {
                 ["clusters"] = k,
-                ["silhouette"] = Artefacts.Report.Number(silhouette),
-                ["stability"] = Artefacts.Report.Number(stability, 4),
-                ["inertia"] = Artefacts.Report.Number(partition.Inertia),
+                ["silhouette"] = ModelFiles.Report.Number(silhouette),
+                ["stability"] = ModelFiles.Report.Number(stability, 4),
+                ["inertia"] = ModelFiles.Report.Number(partition.Inertia),
             });
             bool isStable = stability >= Stable;
             if (best.Clusters == 0 || (isStable, silhouette).CompareTo((best.IsStable, best.Silhouette)) > 0)

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
-using KnowledgePay.Learning.Artefacts;
 using KnowledgePay.Learning.Files;
+using KnowledgePay.Learning.ModelFiles;
 using KnowledgePay.Learning.Tables;
 
 namespace KnowledgePay.Learning.Sentiment;

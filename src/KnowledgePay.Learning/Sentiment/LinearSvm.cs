@@ -1,4 +1,4 @@
-using KnowledgePay.Learning.Measures;
+using KnowledgePay.Learning.Evaluation;
 using KnowledgePay.Learning.Simulation;
 
 namespace KnowledgePay.Learning.Sentiment;

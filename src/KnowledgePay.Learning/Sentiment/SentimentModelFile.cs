@@ -1,5 +1,5 @@
 using KnowledgePay.Decisions.Sentiment;
-using KnowledgePay.Learning.Artefacts;
+using KnowledgePay.Learning.ModelFiles;
 
 namespace KnowledgePay.Learning.Sentiment;
 

@@ -1,5 +1,6 @@
 using KnowledgePay.Decisions.Sentiment;
-using KnowledgePay.Learning.Measures;
+using KnowledgePay.Learning.Calibration;
+using KnowledgePay.Learning.Evaluation;
 
 namespace KnowledgePay.Learning.Sentiment;
 
@@ -29,7 +30,8 @@ public static class SentimentTrainer
     public static SentimentTraining Train(IReadOnlyList<string> texts, bool[] positive, ulong seed, Action<double>? report = null, CancellationToken cancellation = default)
     {
         int[] strata = [.. positive.Select(p => p ? 1 : 0)];
-        int[] fold = Measures.Folds.Stratified(strata, FoldCount, seed);
+        byte[] outcomes = [.. positive.Select(p => (byte)(p ? 1 : 0))];
+        int[] fold = Evaluation.Folds.Stratified(strata, FoldCount, seed);
         var tried = new List<SentimentCandidate>();
         SentimentCandidate best = new(0, 0, 0, -1);
         double[] bestMargins = [];
@@ -61,7 +63,7 @@ public static class SentimentTrainer
 
         double Try(SentimentCandidate candidate, double[] margins)
         {
-            double accuracy = ProbabilityMeasures.Accuracy(CrossCalibrated(margins, positive, fold), positive);
+            double accuracy = Accuracy(CrossCalibrated(margins, outcomes, fold), outcomes);
             tried.Add(candidate with { Accuracy = accuracy });
             if (accuracy > best.Accuracy)
             {
@@ -71,14 +73,16 @@ public static class SentimentTrainer
             return accuracy;
         }
 
-        double[] probability = CrossCalibrated(bestMargins, positive, fold);
-        SentimentModel model = FitAll(TextBuckets.Of(texts, best.LongestGram), best, positive, PlattScaling.Fit(bestMargins, positive), seed, cancellation);
+        double[] probability = CrossCalibrated(bestMargins, outcomes, fold);
+        BinaryMetrics metrics = BinaryMetrics.Of(probability, outcomes);
+        SentimentModel model = FitAll(TextBuckets.Of(texts, best.LongestGram), best, positive, PlattScaling.Fit(bestMargins, outcomes), seed, cancellation);
         return new SentimentTraining(
             model, best, tried, FoldCount,
-            best.Accuracy, ProbabilityMeasures.AreaUnderCurve(probability, positive), ProbabilityMeasures.Brier(probability, positive),
-            ProbabilityMeasures.LogLoss(probability, positive), ProbabilityMeasures.CalibrationError(probability, positive),
-            ProbabilityMeasures.Accuracy([.. texts.Select(text => (SentimentLexicon.Score(text) + 1.0) / 2)], positive));
+            best.Accuracy, metrics.Auc, metrics.Brier, metrics.LogLoss, metrics.CalibrationErrorByCount,
+            Accuracy([.. texts.Select(text => (SentimentLexicon.Score(text) + 1.0) / 2)], outcomes));
     }
+
+    private static double Accuracy(double[] probability, byte[] outcomes) => probability.Zip(outcomes, (p, outcome) => p >= 0.5 == (outcome == 1) ? 1.0 : 0).Average();
 
     /// <summary>Margin of each row from a machine that has not seen its fold, by cost.</summary>
     private static double[][] HeldOut(TextBuckets buckets, TextWeighting weighting, bool[] positive, int[] fold, ulong seed, CancellationToken cancellation)
@@ -86,7 +90,7 @@ public static class SentimentTrainer
         double[][] margins = [.. Costs.Select(_ => new double[fold.Length])];
         Parallel.For(0, FoldCount, new ParallelOptions { CancellationToken = cancellation }, f =>
         {
-            int[] use = Measures.Folds.Where(fold, other => other != f);
+            int[] use = Evaluation.Folds.Where(fold, other => other != f);
             SparseRows rows = buckets.Weigh(buckets.Scales(weighting, positive, use), out _);
             for (int c = 0; c < Costs.Length; c++)
             {
@@ -112,7 +116,7 @@ public static class SentimentTrainer
         float bias = 0;
         Add(TextWeighting.InverseDocumentFrequency, chosen.FrequencyCost, (bucket, weight, scale) => bucket with { FrequencyWeight = weight * scale, FrequencyScale = scale });
         Add(TextWeighting.NaiveBayesRatio, chosen.RatioCost, (bucket, weight, scale) => bucket with { RatioWeight = weight * scale, RatioScale = scale });
-        return new SentimentModel(chosen.LongestGram, table, lexicon, bias, platt.Slope, platt.Offset);
+        return new SentimentModel(chosen.LongestGram, table, lexicon, bias, platt.Slope, platt.Intercept);
 
         void Add(TextWeighting weighting, double cost, Func<SentimentBucket, float, float, SentimentBucket> put)
         {
@@ -132,18 +136,18 @@ public static class SentimentTrainer
     }
 
     /// <summary>Probability of each row by a calibration that was fitted on the other folds.</summary>
-    private static double[] CrossCalibrated(double[] margins, bool[] positive, int[] fold)
+    private static double[] CrossCalibrated(double[] margins, byte[] outcomes, int[] fold)
     {
         double[] probability = new double[margins.Length];
         for (int f = 0; f < FoldCount; f++)
         {
-            int[] use = Measures.Folds.Where(fold, other => other != f);
-            PlattScaling platt = PlattScaling.Fit([.. use.Select(row => margins[row])], [.. use.Select(row => positive[row])]);
+            int[] use = Evaluation.Folds.Where(fold, other => other != f);
+            PlattScaling platt = PlattScaling.Fit([.. use.Select(row => margins[row])], [.. use.Select(row => outcomes[row])]);
             for (int row = 0; row < margins.Length; row++)
             {
                 if (fold[row] == f)
                 {
-                    probability[row] = platt.Probability(margins[row]);
+                    probability[row] = 1 / (1 + Math.Exp(-platt.LogOdds(margins[row])));
                 }
             }
         }

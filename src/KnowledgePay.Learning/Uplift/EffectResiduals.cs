@@ -1,7 +1,5 @@
-using KnowledgePay.Learning.Linear;
-using KnowledgePay.Learning.Matrices;
-using KnowledgePay.Learning.Measures;
-using KnowledgePay.Learning.Numbers;
+using KnowledgePay.Learning.Evaluation;
+using KnowledgePay.Learning.Numerics;
 
 namespace KnowledgePay.Learning.Uplift;
 
@@ -98,7 +96,7 @@ internal sealed record EffectResiduals(double[] Outcome, double[] Treatment)
 
     private static double[] Regress(DenseMatrix rows, int[] learn, double[] outcome)
     {
-        var system = new NormalEquations(rows.Width + 1);
+        var system = new LeastSquares(rows.Width + 1);
         double[] row = new double[rows.Width + 1];
         row[0] = 1;
         foreach (int i in learn)

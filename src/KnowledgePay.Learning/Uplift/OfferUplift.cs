@@ -3,7 +3,6 @@ using KnowledgePay.Decisions.Offers;
 using KnowledgePay.Decisions.Segmentation;
 using KnowledgePay.Learning.BoostedTrees;
 using KnowledgePay.Learning.Files;
-using KnowledgePay.Learning.Matrices;
 using KnowledgePay.Learning.Tables;
 
 namespace KnowledgePay.Learning.Uplift;

@@ -1,8 +1,6 @@
 using KnowledgePay.Learning.BoostedTrees;
-using KnowledgePay.Learning.Linear;
-using KnowledgePay.Learning.Matrices;
-using KnowledgePay.Learning.Measures;
-using KnowledgePay.Learning.Numbers;
+using KnowledgePay.Learning.Evaluation;
+using KnowledgePay.Learning.Numerics;
 using KnowledgePay.Learning.Simulation;
 
 namespace KnowledgePay.Learning.Uplift;
@@ -145,7 +143,7 @@ internal sealed record UpliftLearner(string Meta, string Base, double Strength)
 
     private static double[] Regress(DenseMatrix rows, int[] learn, Func<int, double> target, double ridge)
     {
-        var system = new NormalEquations(rows.Width + 1);
+        var system = new LeastSquares(rows.Width + 1);
         double[] row = new double[rows.Width + 1];
         row[0] = 1;
         foreach (int i in learn)
@@ -161,7 +159,7 @@ internal sealed record UpliftLearner(string Meta, string Base, double Strength)
     private static double[] Single(DenseMatrix rows, bool[] treated, double[] outcome, int[] learn, double share, double ridge)
     {
         int width = rows.Width;
-        var system = new NormalEquations((2 * width) + 2);
+        var system = new LeastSquares((2 * width) + 2);
         double[] row = new double[(2 * width) + 2];
         foreach (int i in learn)
         {

@@ -1,6 +1,6 @@
-using KnowledgePay.Learning.Artefacts;
 using KnowledgePay.Learning.BoostedTrees;
-using KnowledgePay.Learning.Matrices;
+using KnowledgePay.Learning.ModelFiles;
+using KnowledgePay.Learning.Numerics;
 using KnowledgePay.Learning.Tables;
 
 namespace KnowledgePay.Learning.Uplift;

@@ -1,8 +1,8 @@
 using System.Text.Json.Nodes;
-using KnowledgePay.Learning.Artefacts;
 using KnowledgePay.Learning.BoostedTrees;
-using KnowledgePay.Learning.Matrices;
-using KnowledgePay.Learning.Measures;
+using KnowledgePay.Learning.Evaluation;
+using KnowledgePay.Learning.ModelFiles;
+using KnowledgePay.Learning.Numerics;
 using KnowledgePay.Learning.Simulation;
 using KnowledgePay.Learning.Tables;
 

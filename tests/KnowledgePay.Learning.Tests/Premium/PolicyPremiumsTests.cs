@@ -1,6 +1,6 @@
 using KnowledgePay.Decisions.Premiums;
-using KnowledgePay.Learning.Artefacts;
 using KnowledgePay.Learning.Files;
+using KnowledgePay.Learning.ModelFiles;
 using KnowledgePay.Learning.Premium;
 using KnowledgePay.Learning.Tables;
 

@@ -1,4 +1,4 @@
-using KnowledgePay.Learning.Matrices;
+using KnowledgePay.Learning.Numerics;
 using KnowledgePay.Learning.Segments;
 
 namespace KnowledgePay.Learning.Tests.Segments;

@@ -1,5 +1,5 @@
 using CsCheck;
-using KnowledgePay.Learning.Matrices;
+using KnowledgePay.Learning.Numerics;
 using KnowledgePay.Learning.Segments;
 
 namespace KnowledgePay.Learning.Tests.Segments;

@@ -1,7 +1,7 @@
 using KnowledgePay.Decisions.Offers;
 using KnowledgePay.Decisions.Segmentation;
-using KnowledgePay.Learning.Artefacts;
 using KnowledgePay.Learning.Files;
+using KnowledgePay.Learning.ModelFiles;
 using KnowledgePay.Learning.Tables;
 using KnowledgePay.Learning.Uplift;
 

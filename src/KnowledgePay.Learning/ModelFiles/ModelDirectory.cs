@@ -2,7 +2,7 @@ using System.Security.Cryptography;
 using System.Text.Json;
 using KnowledgePay.Learning.Files;
 
-namespace KnowledgePay.Learning.Models;
+namespace KnowledgePay.Learning.ModelFiles;
 
 /// <summary>A learned model on disk: <c>model.json</c> names its kind, format version and parts with their lengths and SHA-256; the parts lie beside it.</summary>
 /// <remarks>A reader refuses another kind, a newer format, a part that is missing, shortened or altered.</remarks>

@@ -1,4 +1,4 @@
-namespace KnowledgePay.Learning.Matrices;
+namespace KnowledgePay.Learning.Numerics;
 
 /// <summary>Rows of numbers, one behind the other.</summary>
 public sealed class DenseMatrix

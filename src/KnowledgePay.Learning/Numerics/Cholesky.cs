@@ -1,6 +1,6 @@
 using System.Numerics.Tensors;
 
-namespace KnowledgePay.Learning.Linear;
+namespace KnowledgePay.Learning.Numerics;
 
 /// <summary>Cholesky's factorisation of a symmetric positive definite matrix.</summary>
 public static class Cholesky

@@ -1,9 +1,9 @@
 using System.Text.Json.Nodes;
-using KnowledgePay.Learning.Artefacts;
 using KnowledgePay.Learning.Files;
-using KnowledgePay.Learning.Tables;
+using KnowledgePay.Learning.ModelFiles;
+using KnowledgePay.Learning.Numerics;
 
-namespace KnowledgePay.Learning.Matrices;
+namespace KnowledgePay.Learning.Tables;
 
 /// <summary>One column of a table as it becomes columns of a matrix.</summary>
 /// <param name="Levels">Names that have an indicator each; null for a number. Other names have none.</param>

@@ -1,9 +1,9 @@
 using System.Numerics;
 
-namespace KnowledgePay.Learning.Numbers;
+namespace KnowledgePay.Learning.Numerics;
 
 /// <summary>A weighted least-squares problem with an L2 penalty, kept as XᵀWX and XᵀWy and solved by Cholesky.</summary>
-internal sealed class NormalEquations(int width)
+internal sealed class LeastSquares(int width)
 {
     private readonly double[] _matrix = new double[width * width];
     private readonly double[] _right = new double[width];
@@ -42,7 +42,7 @@ internal sealed class NormalEquations(int width)
         }
     }
 
-    public void Add(NormalEquations other)
+    public void Add(LeastSquares other)
     {
         AddScaled(_matrix, other._matrix, 1);
         AddScaled(_right, other._right, 1);

@@ -1,6 +1,6 @@
 using System.Numerics.Tensors;
 
-namespace KnowledgePay.Learning.Linear;
+namespace KnowledgePay.Learning.Numerics;
 
 /// <summary>Logistic regression with an L2 penalty, by Newton's method on dense rows.</summary>
 public static class RidgeLogistic

@@ -1,6 +1,6 @@
 using KnowledgePay.Learning.Simulation;
 
-namespace KnowledgePay.Learning.Measures;
+namespace KnowledgePay.Learning.Evaluation;
 
 /// <summary>Which fold each row is held out in.</summary>
 internal static class Folds

@@ -1,8 +1,7 @@
 using System.Text;
 using KnowledgePay.Learning.Files;
-using KnowledgePay.Learning.Models;
 
-namespace KnowledgePay.Learning.Artefacts;
+namespace KnowledgePay.Learning.ModelFiles;
 
 /// <summary>A model whose content is one binary part, <c>model.bin</c>, of its <see cref="ModelDirectory"/>.</summary>
 internal static class BinaryPart

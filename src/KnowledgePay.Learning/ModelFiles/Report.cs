@@ -4,7 +4,7 @@ using System.Text.Json.Nodes;
 using System.Text.Unicode;
 using KnowledgePay.Learning.Files;
 
-namespace KnowledgePay.Learning.Artefacts;
+namespace KnowledgePay.Learning.ModelFiles;
 
 /// <summary><c>report.json</c> beside a model: data quality, cross-validated metrics, chosen hyper-parameters, seconds.</summary>
 public static class Report
