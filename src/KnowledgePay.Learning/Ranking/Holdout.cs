@@ -35,6 +35,11 @@ public sealed class Holdout
     /// <summary>Held-out items of one of <see cref="Users"/>.</summary>
     public ReadOnlySpan<int> TestItems(int user) => _test[user];
 
+    /// <summary>Histories that were cut before.</summary>
+    /// <param name="test">By user of the matrix what has to be found.</param>
+    /// <param name="users">Who is evaluated, ascending.</param>
+    public static Holdout Of(InteractionMatrix train, int[][] test, int[] users, bool byTime) => new(train, test, users, byTime);
+
     /// <summary>The same with fewer users to evaluate.</summary>
     public Holdout Only(int[] users) => new(Train, _test, users, ByTime);
 

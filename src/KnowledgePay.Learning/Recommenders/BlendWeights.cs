@@ -51,6 +51,19 @@ internal sealed class BlendWeights
     /// <summary>The weights, starting from the part that is best alone.</summary>
     public (float[] Weights, double Ndcg) Learn() => Learn([this]);
 
+    /// <summary>The weights, going on from others.</summary>
+    public float[] Learn(float[] start)
+    {
+        float[] weights = [.. start];
+        for (int p = 0; p < weights.Length; p++)
+        {
+            Move(p, weights[p]);
+        }
+
+        Ascend([this], weights, Gain(0, 0));
+        return weights;
+    }
+
     /// <summary>The weights that are best on several holdouts together, each with the same parts in the same order.</summary>
     public static (float[] Weights, double Ndcg) Learn(IReadOnlyList<BlendWeights> folds)
     {
@@ -65,6 +78,11 @@ internal sealed class BlendWeights
 
         weights[best] = 1;
         Move(folds, best, 1);
+        return (weights, Ascend(folds, weights, gain));
+    }
+
+    private static double Ascend(IReadOnlyList<BlendWeights> folds, float[] weights, double gain)
+    {
         for (int round = 0; round < Rounds; round++)
         {
             double before = gain;
@@ -94,7 +112,7 @@ internal sealed class BlendWeights
             weights[p] = MathF.Abs(weights[p]) < 0.02f ? 0 : weights[p];
         }
 
-        return (weights, gain);
+        return gain;
     }
 
     private static void Move(IReadOnlyList<BlendWeights> folds, int part, float step)

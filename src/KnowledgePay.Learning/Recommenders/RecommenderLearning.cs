@@ -75,7 +75,12 @@ public sealed class RecommenderLearning(RecommenderOptions options, TimeProvider
         var data = new TrainingData(set.Matrix, features, options.Seed);
         (LearnedPlan plan, View view, string validation) = Choose(data, learner);
         List<Trial> trials = view.Tuning.Trials;
-        float[] leaning = learner is PopularityLearner || plan.Validated is null ? new float[ShortHistories.Lengths.Length] : view.Leaning(plan, options.Seed);
+        float[] leaning = new float[ShortHistories.Lengths.Length];
+        if (learner is not PopularityLearner && plan.Validated is not null)
+        {
+            (plan, leaning) = view.OfShortHistories(plan, options.Seed);
+        }
+
         progress?.Invoke($"{options.Algorithm}: learning on all data, chosen by the {validation}: {string.Join(", ", plan.Chosen.Select(c => FormattableString.Invariant($"{c.Key} {c.Value}")))}");
         IHistoryScorer scorer = Leaning(view.Final(plan), leaning, set.Matrix);
         (RatingPosterior Posterior, List<RatingTrial> Trials)? ratings = rates
@@ -92,6 +97,7 @@ public sealed class RecommenderLearning(RecommenderOptions options, TimeProvider
             Chosen = plan.Chosen,
             Trials = trials,
             ShortHistories = ByLength(leaning),
+            ShortBlends = plan.Shorter,
             RatingTrials = ratings?.Trials,
             Modalities = modalities,
             Warnings = Warnings(set),
@@ -157,6 +163,7 @@ public sealed class RecommenderLearning(RecommenderOptions options, TimeProvider
             Metrics = metrics,
             Chosen = plan.Chosen,
             ShortHistories = ByLength(earlier.Leaning),
+            ShortBlends = plan.Shorter,
             Refit = new RefitComparison(earlier.Latest, fresh, before, difference?.Mean, difference?.Error),
             Modalities = modalities,
             Warnings = Warnings(set),
@@ -292,16 +299,24 @@ public sealed class RecommenderLearning(RecommenderOptions options, TimeProvider
 
         public LearnerTuning Tuning { get; }
 
-        /// <summary>How much a plan should lean on popularity while a history is short.</summary>
-        public float[] Leaning(LearnedPlan plan, ulong seed)
+        /// <summary>What a plan's parts weigh while a history is short, and how much it should lean on popularity then.</summary>
+        public (LearnedPlan Plan, float[] Leaning) OfShortHistories(LearnedPlan plan, ulong seed)
         {
             if (_newcomers.Length == 0)
             {
-                return new float[ShortHistories.Lengths.Length];
+                return (plan, new float[ShortHistories.Lengths.Length]);
             }
 
             InteractionMatrix known = _apart ? Holdout.Train : ShortHistories.Without(Data.Matrix, _newcomers);
-            return ShortHistories.Learn(_apart ? plan.Validated! : plan.Fit(Data.On(known)), known, Data.Matrix, _newcomers, Holdout.ByTime, seed);
+            IHistoryScorer scorer = _apart ? plan.Validated! : plan.Fit(Data.On(known));
+            if (plan.IsBlend)
+            {
+                var blend = (BlendScorer)scorer;
+                plan = plan.With(ShortBlends.Learn(blend, Holdout, known, Data.Matrix, _newcomers, Holdout.ByTime, seed));
+                scorer = plan.Joined(blend.Parts);
+            }
+
+            return (plan, ShortHistories.Learn(scorer, known, Data.Matrix, _newcomers, Holdout.ByTime, seed));
         }
 
         /// <summary>A plan learned on all data: from where validation left it where that has seen nearly all of them.</summary>

@@ -62,6 +62,9 @@ public sealed record RecommenderReport
     /// <summary>By the length of a history up to which it holds: the weight of popularity beside the model, both standardised.</summary>
     public IReadOnlyDictionary<string, double> ShortHistories { get; init; } = new Dictionary<string, double>();
 
+    /// <summary>Of a blend, by the length of a history up to which they hold: the weights of its parts where they are not those of <see cref="Chosen"/>.</summary>
+    public IReadOnlyDictionary<string, IReadOnlyDictionary<string, double>>? ShortBlends { get; init; }
+
     /// <summary>By modality of what is known about items (<c>words</c>, and vectors given from outside): how much it weighs in the likeness of two items. Null where there are only words.</summary>
     public IReadOnlyDictionary<string, double>? Modalities { get; init; }
 

@@ -21,6 +21,7 @@ internal static class ScorerFormat
     private const byte Trend = 12;
     private const byte OnnxModel = 13;
     private const byte ShortHistory = 14;
+    private const byte BlendByLength = 15;
 
     /// <summary>Parts of a blend at most.</summary>
     private const int MostParts = 256;
@@ -76,8 +77,14 @@ internal static class ScorerFormat
                 writer.Write(transitions.Decay);
                 break;
             case BlendScorer blend:
-                writer.Write(Blend);
+                writer.Write(blend.Shorter.Length == 0 ? Blend : BlendByLength);
                 writer.WriteArray<float>(blend.Weights);
+                if (blend.Shorter.Length > 0)
+                {
+                    writer.WriteArray<int>([.. blend.Shorter.Select(one => one.UpTo)]);
+                    Array.ForEach(blend.Shorter, one => writer.WriteArray<float>(one.Weights));
+                }
+
                 Array.ForEach(blend.Parts, part => Write(writer, part));
                 break;
             case ColdItemScorer cold:
@@ -135,7 +142,7 @@ internal static class ScorerFormat
             PersonNeighbours => new PersonNeighbourScorer(
                 reader.ReadInt32(), reader.ReadArray<int>(), reader.ReadArray<int>(), reader.ReadInt32(), reader.ReadSingle(), reader.ReadSingle()),
             Transitions => new TransitionScorer(reader.ReadArray<int>(), reader.ReadArray<int>(), reader.ReadArray<float>(), reader.ReadSingle()),
-            Blend => ReadBlend(reader),
+            Blend or BlendByLength => ReadBlend(reader, kind == BlendByLength),
             TwoTower => new TwoTowerScorer(
                 reader.ReadArray<float>(), reader.ReadArray<float>(), reader.ReadArray<float>(), reader.ReadArray<float>(), reader.ReadArray<float>()),
             ColdItems => new ColdItemScorer(Read(reader), reader.ReadArray<int>(), reader.ReadArray<int>(), reader.ReadArray<int>(), reader.ReadArray<float>()),
@@ -153,7 +160,7 @@ internal static class ScorerFormat
         return OnnxScorer.Load(reader.ReadArray<byte>(), "the stored ONNX model", items);
     }
 
-    private static BlendScorer ReadBlend(BinaryReader reader)
+    private static BlendScorer ReadBlend(BinaryReader reader, bool byLength)
     {
         float[] weights = reader.ReadArray<float>();
         if (weights.Length > MostParts)
@@ -161,7 +168,8 @@ internal static class ScorerFormat
             throw new ArgumentException($"A blend has {weights.Length} parts; at most {MostParts} are read.");
         }
 
-        return new BlendScorer(Array.ConvertAll(weights, _ => Read(reader)), weights);
+        ShortBlend[]? shorter = byLength ? Array.ConvertAll(reader.ReadArray<int>(), upTo => new ShortBlend(upTo, reader.ReadArray<float>())) : null;
+        return new BlendScorer(Array.ConvertAll(weights, _ => Read(reader)), weights, shorter);
     }
 
     private static void Write(BinaryWriter writer, SelfAttentionWeights weights)

@@ -79,6 +79,34 @@ internal static class ShortHistories
         return [.. able.Take(count).Order()];
     }
 
+    /// <summary>Newcomers with so many items of their history, for the others to be found.</summary>
+    /// <inheritdoc cref="Learn" path="/param"/>
+    public static Holdout CutTo(int length, InteractionMatrix known, InteractionMatrix matrix, int[] newcomers, bool byTime, ulong seed)
+    {
+        int[] users = [.. newcomers.Where(user => matrix.RowLength(user) > length)];
+        var test = new int[matrix.Users][];
+        Array.Fill(test, []);
+        var starts = new int[matrix.Users + 1];
+        var kept = new List<HistoryEntry>(known.Count + (users.Length * length));
+        for (int user = 0, next = 0; user < matrix.Users; user++)
+        {
+            if (next < users.Length && users[next] == user)
+            {
+                (HistoryEntry[] history, test[user]) = Cut(matrix.Row(user), length, byTime, SeededRandom.For(seed, 0x53686F7274, (ulong)user));
+                kept.AddRange(history);
+                next++;
+            }
+            else
+            {
+                kept.AddRange(known.Row(user));
+            }
+
+            starts[user + 1] = kept.Count;
+        }
+
+        return Holdout.Of(new InteractionMatrix(matrix.Items, starts, [.. kept], known.Weights), test, users, byTime);
+    }
+
     /// <summary>The same users, some without anything.</summary>
     public static InteractionMatrix Without(InteractionMatrix matrix, int[] users)
     {

@@ -3,18 +3,31 @@ using System.Numerics.Tensors;
 
 namespace KnowledgePay.Decisions.Recommending.Models;
 
+/// <summary>What the parts of a blend weigh while a history is short.</summary>
+/// <param name="UpTo">Items of the longest such history.</param>
+public readonly record struct ShortBlend(int UpTo, float[] Weights);
+
 /// <summary>A weighted sum of models, each standardised for the person: mean 0 and deviation 1 over the items that the history does not hold.</summary>
 public sealed class BlendScorer : IHistoryScorer
 {
-    /// <exception cref="ArgumentException">There is no part, or parts rank different items.</exception>
-    public BlendScorer(IHistoryScorer[] parts, float[] weights)
+    /// <param name="shorter">Other weights for short histories, by length ascending; null for the same for all.</param>
+    /// <exception cref="ArgumentException">There is no part, parts rank different items, or there is not a weight for each.</exception>
+    public BlendScorer(IHistoryScorer[] parts, float[] weights, ShortBlend[]? shorter = null)
     {
         if (parts.Length == 0 || parts.Length != weights.Length || parts.Any(part => part.Items != parts[0].Items))
         {
             throw new ArgumentException("Parts that rank the same items are expected, and a weight for each.", nameof(parts));
         }
 
-        (Parts, Weights) = (parts, weights);
+        for (int at = 0; at < (shorter?.Length ?? 0); at++)
+        {
+            if (shorter![at].Weights.Length != parts.Length || (at > 0 && shorter[at].UpTo <= shorter[at - 1].UpTo))
+            {
+                throw new ArgumentException("A weight for each part is expected, and lengths ascending.", nameof(shorter));
+            }
+        }
+
+        (Parts, Weights, Shorter) = (parts, weights, shorter ?? []);
     }
 
     public int Items => Parts[0].Items;
@@ -23,19 +36,40 @@ public sealed class BlendScorer : IHistoryScorer
 
     public float[] Weights { get; }
 
+    /// <summary>Other weights for short histories, by length ascending.</summary>
+    public ShortBlend[] Shorter { get; }
+
     public void Score(ReadOnlySpan<HistoryEntry> history, Span<float> scores)
     {
-        float[] part = ArrayPool<float>.Shared.Rent(Items);
+        float[] part = ArrayPool<float>.Shared.Rent(Items), weights = WeightsFor(history.Length);
         Span<float> own = part.AsSpan(0, Items);
         scores.Clear();
         for (int p = 0; p < Parts.Length; p++)
         {
+            if (weights[p] == 0)
+            {
+                continue;
+            }
+
             Parts[p].Score(history, own);
             Standardise(history, own);
-            TensorPrimitives.MultiplyAdd(own, Weights[p], scores, scores);
+            TensorPrimitives.MultiplyAdd(own, weights[p], scores, scores);
         }
 
         ArrayPool<float>.Shared.Return(part);
+    }
+
+    private float[] WeightsFor(int length)
+    {
+        foreach (ShortBlend one in Shorter)
+        {
+            if (length <= one.UpTo)
+            {
+                return one.Weights;
+            }
+        }
+
+        return Weights;
     }
 
     /// <summary>Brings scores to mean 0 and deviation 1 over the items that the history does not hold; scores that are all the same become 0.</summary>
