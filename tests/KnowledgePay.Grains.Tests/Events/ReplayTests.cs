@@ -13,7 +13,10 @@ public sealed class ReplayTests(SharedEngine shared)
     [InlineData(1)]
     [InlineData(7)]
     [InlineData(100_000)]
-    public async Task What_is_stored_folds_to_the_live_state_whatever_snapshots_there_are(int snapshotEvery) =>
+    public async Task What_is_stored_folds_to_the_live_state_whatever_snapshots_there_are(int snapshotEvery)
+    {
+        // A few events leave nothing in a profile: of all sequences some must, or nothing is compared.
+        bool leavesSomething = false;
         await AnyEvents.Sequences(40).SampleAsync(
             async events =>
             {
@@ -26,7 +29,7 @@ public sealed class ReplayTests(SharedEngine shared)
                 }
 
                 Assert.Equal(events.Length, live.Profile.Sequence);
-                Assert.NotEqual(StateText.Of(new UserProfile { Sequence = events.Length }), StateText.Of(live.Profile));
+                leavesSomething |= StateText.Of(new UserProfile { Sequence = events.Length }) != StateText.Of(live.Profile);
                 Assert.Equal(StateText.Of(live.Profile), StateText.Of(await Reloaded(name, services)));
 
                 IEngineStore store = shared.Engine.Get<IEngineStore>();
@@ -35,6 +38,8 @@ public sealed class ReplayTests(SharedEngine shared)
             },
             iter: 15,
             threads: 1);
+        Assert.True(leavesSomething);
+    }
 
     [Fact]
     public async Task A_snapshot_that_does_not_open_is_deleted_and_the_journal_says_it_all()
