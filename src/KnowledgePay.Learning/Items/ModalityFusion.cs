@@ -11,7 +11,7 @@ namespace KnowledgePay.Learning.Items;
 /// </remarks>
 public static class ModalityFusion
 {
-    /// <summary>Name of what is written about items.</summary>
+    /// <summary>Name of what is written about items; followed by <c>*</c> where vectors from outside have that name.</summary>
     public const string Words = "words";
 
     /// <summary>Items whose pairs are looked at, pairs of each, and people whom an item must have.</summary>
@@ -26,7 +26,7 @@ public static class ModalityFusion
     public static (ItemFeatures Fused, IReadOnlyDictionary<string, double> Gates) Fuse(ItemFeatures words, InteractionMatrix matrix, ulong seed)
     {
         double[] gates = Learn(words, matrix, seed);
-        var named = new SortedDictionary<string, double>(StringComparer.Ordinal) { [Words] = gates[0] };
+        var named = new SortedDictionary<string, double>(StringComparer.Ordinal) { [words.Vectors.Any(vectors => vectors.Modality == Words) ? Words + "*" : Words] = gates[0] };
         for (int m = 1; m < gates.Length; m++)
         {
             named[words.Vectors[m - 1].Modality] = gates[m];

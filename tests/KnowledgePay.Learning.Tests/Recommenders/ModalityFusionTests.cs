@@ -68,6 +68,15 @@ public sealed class ModalityFusionTests
         Assert.Equal([0.5, 0.5], ModalityFusion.Fuse(words, TasteWorld.Make(users: 4, items: 4, taken: 1), 1).Gates.Values);
     }
 
+    [Fact]
+    public void Vectors_that_are_called_as_what_is_written_keep_their_gate_apart()
+    {
+        ItemVectors vectors = ItemVectors.Make(ModalityFusion.Words, 2, new Dictionary<int, float[]> { [0] = [1, 0], [1] = [0, 1] })!;
+        IReadOnlyDictionary<string, double> gates = ModalityFusion.Fuse(new ItemFeatures([0, 0, 0], [], [], 0, [vectors]), TasteWorld.Make(users: 4, items: 2, taken: 1), 1).Gates;
+        Assert.Equal(["words", "words*"], gates.Keys);
+        Assert.Equal(1, gates.Values.Sum());
+    }
+
     [Theory]
     [InlineData("[]")]
     [InlineData("[1,\"2\"]")]
