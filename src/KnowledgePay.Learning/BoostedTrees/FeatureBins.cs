@@ -122,11 +122,11 @@ internal sealed record FeatureBins(string Name, double[]? Edges, string[]? Level
         writer.Write(Edges is not null);
         if (Edges is not null)
         {
-            writer.Write(Edges.AsSpan());
+            writer.WriteArray<double>(Edges);
             return;
         }
 
-        writer.Write((IReadOnlyList<string>)Levels!);
+        writer.WriteTexts(Levels!);
         writer.Write(LevelCodes!);
     }
 
@@ -135,10 +135,10 @@ internal sealed record FeatureBins(string Name, double[]? Edges, string[]? Level
         string name = reader.ReadString();
         if (reader.ReadBoolean())
         {
-            return new FeatureBins(name, reader.ReadDoubles(), null, null);
+            return new FeatureBins(name, reader.ReadArray<double>(), null, null);
         }
 
-        string[] levels = reader.ReadStrings();
+        string[] levels = reader.ReadTexts();
         byte[] codes = reader.ReadBytes(levels.Length);
         return codes.Length == levels.Length ? new FeatureBins(name, null, levels, codes) : throw new EndOfStreamException();
     }

@@ -66,6 +66,21 @@ public sealed class InteractionMatrix
         }
     }
 
+    /// <summary>The same users, some with other histories.</summary>
+    /// <param name="histories">By user, oldest first.</param>
+    public InteractionMatrix Replace(IReadOnlyDictionary<int, HistoryEntry[]> histories)
+    {
+        var starts = new int[Users + 1];
+        var kept = new List<HistoryEntry>(Count);
+        for (int user = 0; user < Users; user++)
+        {
+            kept.AddRange(histories.TryGetValue(user, out HistoryEntry[]? other) ? other : Row(user));
+            starts[user + 1] = kept.Count;
+        }
+
+        return new InteractionMatrix(Items, starts, [.. kept], Weights);
+    }
+
     private (int[] Starts, int[] Users) Transpose()
     {
         var starts = new int[Items + 1];

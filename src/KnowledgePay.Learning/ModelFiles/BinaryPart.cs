@@ -40,46 +40,6 @@ internal static class BinaryPart
         }
     }
 
-    public static void Write(this BinaryWriter writer, ReadOnlySpan<double> values)
-    {
-        writer.Write(values.Length);
-        foreach (double value in values)
-        {
-            writer.Write(value);
-        }
-    }
-
-    public static double[] ReadDoubles(this BinaryReader reader)
-    {
-        double[] values = new double[reader.ReadCount(8)];
-        for (int i = 0; i < values.Length; i++)
-        {
-            values[i] = reader.ReadDouble();
-        }
-
-        return values;
-    }
-
-    public static void Write(this BinaryWriter writer, IReadOnlyList<string> values)
-    {
-        writer.Write(values.Count);
-        foreach (string value in values)
-        {
-            writer.Write(value);
-        }
-    }
-
-    public static string[] ReadStrings(this BinaryReader reader)
-    {
-        string[] values = new string[reader.ReadCount(1)];
-        for (int i = 0; i < values.Length; i++)
-        {
-            values[i] = reader.ReadString();
-        }
-
-        return values;
-    }
-
     /// <summary>A count of things of at least so many bytes, which cannot be more than are left.</summary>
     public static int ReadCount(this BinaryReader reader, int bytesEach)
     {

@@ -122,12 +122,12 @@ internal sealed class LogLinkRegression
         return eta;
     }
 
-    public void Write(BinaryWriter writer) => writer.Write(_coefficients.AsSpan());
+    public void Write(BinaryWriter writer) => writer.WriteArray<double>(_coefficients);
 
     public static LogLinkRegression Read(BinaryReader reader, IReadOnlyList<FeatureBins> features)
     {
         int[] offset = Offsets(features);
-        double[] coefficients = reader.ReadDoubles();
+        double[] coefficients = reader.ReadArray<double>();
         return coefficients.Length == offset[^1] ? new LogLinkRegression(coefficients, offset) : throw new FormatException("The coefficients do not fit the columns.");
     }
 

@@ -14,13 +14,13 @@ internal sealed class LearnedPlan
     // Null for one learner by itself, whose scores are taken as they are.
     private readonly float[]? _weights;
 
-    private ShortBlend[] _shorter = [];
-
     private LearnedPlan(
         (IRecommenderLearner Learner, Hyperparameters Settings)[] parts, IHistoryScorer[] validated, float[]? weights, RankingMetrics? metrics, IReadOnlyDictionary<string, double> chosen)
     {
         (_parts, _validated, _weights, Metrics, Chosen) = (parts, validated, weights, metrics, chosen);
     }
+
+    private ShortBlend[] OfShort { get; init; } = [];
 
     /// <summary>Whether the learners have weights.</summary>
     public bool IsBlend => _weights is not null;
@@ -80,7 +80,7 @@ internal sealed class LearnedPlan
                 .ToDictionary(pair => pair.Key[prefix.Length..], pair => pair.Value))));
         }
 
-        return scorer is BlendScorer blend && blend.Parts.Length == parts.Count ? new LearnedPlan([.. parts], [], blend.Weights, null, earlier.Chosen) { _shorter = blend.Shorter } : null;
+        return scorer is BlendScorer blend && blend.Parts.Length == parts.Count ? new LearnedPlan([.. parts], [], blend.Weights, null, earlier.Chosen) { OfShort = blend.Shorter } : null;
     }
 
     public IHistoryScorer Fit(TrainingData data) => Joined([.. _parts.Select(part => part.Learner.Fit(data, part.Settings))]);
@@ -93,15 +93,15 @@ internal sealed class LearnedPlan
     }
 
     /// <summary>The same with other weights for short histories.</summary>
-    public LearnedPlan With(ShortBlend[] shorter) => new(_parts, _validated, _weights, Metrics, Chosen) { _shorter = shorter };
+    public LearnedPlan With(ShortBlend[] shorter) => new(_parts, _validated, _weights, Metrics, Chosen) { OfShort = shorter };
 
     /// <summary>By algorithm its weight for histories of up to so many items.</summary>
-    public IReadOnlyDictionary<string, IReadOnlyDictionary<string, double>>? Shorter => _shorter.Length == 0 ? null : _shorter.ToDictionary(
+    public IReadOnlyDictionary<string, IReadOnlyDictionary<string, double>>? Shorter => OfShort.Length == 0 ? null : OfShort.ToDictionary(
         one => one.UpTo.ToString(System.Globalization.CultureInfo.InvariantCulture),
         one => (IReadOnlyDictionary<string, double>)_parts.Zip(one.Weights).ToDictionary(pair => pair.First.Learner.Algorithm, pair => Math.Round(pair.Second, 4)));
 
     /// <summary>What was learned of the parts, as one model.</summary>
-    public IHistoryScorer Joined(IHistoryScorer[] parts) => _weights is null ? parts[0] : new BlendScorer(parts, [.. _weights], _shorter);
+    public IHistoryScorer Joined(IHistoryScorer[] parts) => _weights is null ? parts[0] : new BlendScorer(parts, [.. _weights], OfShort);
 
     private static IHistoryScorer Refit((IRecommenderLearner Learner, Hyperparameters Settings) part, TrainingData data, EarlierFit earlier) =>
         part.Learner is IRefittingLearner refitting ? refitting.Refit(data, part.Settings, earlier) : part.Learner.Fit(data, part.Settings);

@@ -283,7 +283,7 @@ public sealed class RecommenderLearning(RecommenderOptions options, TimeProvider
 
         public View(TrainingData data, bool byTime, RecommenderOptions options, TimeProvider time, Action<string>? progress)
         {
-            _newcomers = ShortHistories.Newcomers(data.Matrix, options.Seed);
+            _newcomers = Newcomers.Choose(data.Matrix, options.Seed);
             _apart = _newcomers.Length <= SmallShare * data.Matrix.Users;
             Holdout = Holdout.Split(data.Matrix, options.Seed, byTime, ValidationUsers, apart: _apart ? _newcomers : []);
             Data = data;
@@ -307,16 +307,17 @@ public sealed class RecommenderLearning(RecommenderOptions options, TimeProvider
                 return (plan, new float[ShortHistories.Lengths.Length]);
             }
 
-            InteractionMatrix known = _apart ? Holdout.Train : ShortHistories.Without(Data.Matrix, _newcomers);
+            InteractionMatrix known = _apart ? Holdout.Train : Data.Matrix.Replace(_newcomers.ToDictionary(user => user, _ => Array.Empty<HistoryEntry>()));
+            var newcomers = new Newcomers(Data.Matrix, known, _newcomers, Holdout.ByTime, seed);
             IHistoryScorer scorer = _apart ? plan.Validated! : plan.Fit(Data.On(known));
             if (plan.IsBlend)
             {
                 var blend = (BlendScorer)scorer;
-                plan = plan.With(ShortBlends.Learn(blend, Holdout, known, Data.Matrix, _newcomers, Holdout.ByTime, seed));
+                plan = plan.With(ShortBlends.Learn(blend, Holdout, newcomers));
                 scorer = plan.Joined(blend.Parts);
             }
 
-            return (plan, ShortHistories.Learn(scorer, known, Data.Matrix, _newcomers, Holdout.ByTime, seed));
+            return (plan, ShortHistories.Learn(scorer, newcomers));
         }
 
         /// <summary>A plan learned on all data: from where validation left it where that has seen nearly all of them.</summary>

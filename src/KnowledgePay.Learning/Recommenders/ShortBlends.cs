@@ -1,5 +1,4 @@
 using KnowledgePay.Decisions.Recommending.Models;
-using KnowledgePay.Learning.Interactions;
 using KnowledgePay.Learning.Ranking;
 
 namespace KnowledgePay.Learning.Recommenders;
@@ -15,18 +14,17 @@ internal static class ShortBlends
     private const int FewestPeople = 60;
 
     /// <summary>The longest first, each going on from the next longer one's.</summary>
-    /// <inheritdoc cref="ShortHistories.Learn" path="/param"/>
-    /// <param name="blend">Of parts learned from <paramref name="known"/>.</param>
+    /// <param name="blend">Of parts learned without the newcomers.</param>
     /// <param name="validation">What the blend's own weights were found with.</param>
     /// <returns>By length ascending; none from the length on from which the blend's own weights are no worse.</returns>
-    public static ShortBlend[] Learn(BlendScorer blend, Holdout validation, InteractionMatrix known, InteractionMatrix matrix, int[] newcomers, bool byTime, ulong seed)
+    public static ShortBlend[] Learn(BlendScorer blend, Holdout validation, Newcomers newcomers)
     {
         var found = new Stack<ShortBlend>();
         float[] weights = blend.Weights;
         for (int at = ShortHistories.Lengths.Length - 1; at >= 0; at--)
         {
             int length = ShortHistories.Lengths[at], shorter = at == 0 ? 0 : ShortHistories.Lengths[at - 1];
-            Holdout holdout = ShortHistories.CutTo(length, known, matrix, newcomers, byTime, seed);
+            Holdout holdout = newcomers.CutTo(length);
             bool isSeen = validation.Users.Count(user => validation.Train.RowLength(user) is { } own && own > shorter && own <= length) >= FewestPeople;
             weights = isSeen ? blend.Weights : holdout.Users.Length < FewestPeople ? weights : Better(blend.Parts, weights, holdout);
             if (found.Count > 0 || !weights.AsSpan().SequenceEqual(blend.Weights))

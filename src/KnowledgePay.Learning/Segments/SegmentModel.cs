@@ -47,14 +47,14 @@ public sealed class SegmentModel
         writer.Write(Algorithm);
         Encoding.Write(writer);
         writer.Write(Points.Rows);
-        writer.Write(Points.Values.AsSpan());
+        writer.WriteArray<double>(Points.Values);
         foreach (int segment in SegmentOf)
         {
             writer.Write(segment);
         }
 
         writer.Write(Reach);
-        writer.Write(Names);
+        writer.WriteTexts(Names);
     });
 
     public static SegmentModel Read(string directory) => BinaryPart.Read(directory, Kind, Format, (reader, _) =>
@@ -62,7 +62,7 @@ public sealed class SegmentModel
         string algorithm = reader.ReadString();
         TableEncoding encoding = TableEncoding.Read(reader);
         int rows = reader.ReadInt32();
-        double[] values = reader.ReadDoubles();
+        double[] values = reader.ReadArray<double>();
         var points = new DenseMatrix(rows, encoding.Width, values);
         int[] segments = new int[rows];
         foreach (ref int segment in segments.AsSpan())
@@ -70,6 +70,6 @@ public sealed class SegmentModel
             segment = reader.ReadInt32();
         }
 
-        return new SegmentModel(encoding, algorithm, points, segments, reader.ReadDouble(), reader.ReadStrings());
+        return new SegmentModel(encoding, algorithm, points, segments, reader.ReadDouble(), reader.ReadTexts());
     });
 }

@@ -213,7 +213,7 @@ public sealed class TableEncoding
             writer.Write(column.Levels is not null);
             if (column.Levels is not null)
             {
-                writer.Write((IReadOnlyList<string>)column.Levels);
+                writer.WriteTexts(column.Levels);
             }
 
             writer.Write(column.Fill);
@@ -229,7 +229,7 @@ public sealed class TableEncoding
         for (int i = 0; i < columns.Length; i++)
         {
             string name = reader.ReadString();
-            string[]? levels = reader.ReadBoolean() ? reader.ReadStrings() : null;
+            string[]? levels = reader.ReadBoolean() ? reader.ReadTexts() : null;
             columns[i] = new EncodedColumn(name, levels, reader.ReadDouble(), reader.ReadDouble(), reader.ReadDouble(), reader.ReadBoolean());
         }
 

@@ -117,7 +117,7 @@ public sealed class UpliftModel
     {
         writer.Write(Learner);
         Encoding.Write(writer);
-        writer.Write(Parts.Coefficients.AsSpan());
+        writer.WriteArray<double>(Parts.Coefficients);
         BinnedTable.Write(writer, Bins);
         writer.Write(Parts.Trees.Length);
         foreach (UpliftTrees part in Parts.Trees)
@@ -137,7 +137,7 @@ public sealed class UpliftModel
         // Format 1 had either coefficients or trees, and a flag before them.
         bool either = format == 1;
         bool linear = !either || reader.ReadBoolean();
-        double[] coefficients = linear ? reader.ReadDoubles() : new double[encoding.Width + 1];
+        double[] coefficients = linear ? reader.ReadArray<double>() : new double[encoding.Width + 1];
         if (coefficients.Length != encoding.Width + 1)
         {
             throw new FormatException("The coefficients do not fit the columns.");

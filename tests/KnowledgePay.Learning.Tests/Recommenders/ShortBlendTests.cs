@@ -46,12 +46,12 @@ public sealed class ShortBlendTests
     public void What_says_nothing_of_a_short_history_weighs_less_there()
     {
         InteractionMatrix matrix = TasteWorld.Make(users: 3000, taken: 9);
-        int[] newcomers = ShortHistories.Newcomers(matrix, 1);
-        InteractionMatrix known = ShortHistories.Without(matrix, newcomers);
+        Newcomers newcomers = NewcomersOf(matrix);
+        InteractionMatrix known = newcomers.Known;
         IHistoryScorer taste = new EaseLearner().Fit(new TrainingData(known, null, 1), new EaseLearner().Choices(new TrainingData(known, null, 1))[0]);
         var blend = new BlendScorer([new Late(taste), taste], [1, 0.05f]);
         Holdout validation = Holdout.Split(known, 1, byTime: false, mostUsers: 1000);
-        ShortBlend[] shorter = ShortBlends.Learn(blend, validation, known, matrix, newcomers, byTime: false, 1);
+        ShortBlend[] shorter = ShortBlends.Learn(blend, validation, newcomers);
         Assert.Equal([1, 2, 4], shorter.Select(one => one.UpTo));
         Assert.All(shorter, one => Assert.True(one.Weights[1] > 2 * one.Weights[0], string.Join(", ", one.Weights)));
     }
@@ -60,11 +60,11 @@ public sealed class ShortBlendTests
     public void Where_validation_saw_people_of_a_length_their_weights_stay()
     {
         InteractionMatrix matrix = TasteWorld.Make(users: 3000, taken: 5);
-        int[] newcomers = ShortHistories.Newcomers(matrix, 1);
-        InteractionMatrix known = ShortHistories.Without(matrix, newcomers);
+        Newcomers newcomers = NewcomersOf(matrix);
+        InteractionMatrix known = newcomers.Known;
         IHistoryScorer taste = new EaseLearner().Fit(new TrainingData(known, null, 1), new EaseLearner().Choices(new TrainingData(known, null, 1))[0]);
         var blend = new BlendScorer([new Late(taste), taste], [1, 0.05f]);
-        ShortBlend[] shorter = ShortBlends.Learn(blend, Holdout.Split(known, 1, byTime: false, mostUsers: 1000), known, matrix, newcomers, byTime: false, 1);
+        ShortBlend[] shorter = ShortBlends.Learn(blend, Holdout.Split(known, 1, byTime: false, mostUsers: 1000), newcomers);
         // Five items, of which one is held out: everybody in validation has four.
         Assert.Equal([1, 2], shorter.Select(one => one.UpTo));
     }
@@ -73,10 +73,16 @@ public sealed class ShortBlendTests
     public void Weights_that_are_right_for_every_length_stay_the_only_ones()
     {
         InteractionMatrix matrix = TasteWorld.Make(users: 1000, taken: 9);
-        int[] newcomers = ShortHistories.Newcomers(matrix, 1);
-        InteractionMatrix known = ShortHistories.Without(matrix, newcomers);
+        Newcomers newcomers = NewcomersOf(matrix);
+        InteractionMatrix known = newcomers.Known;
         IHistoryScorer taste = new EaseLearner().Fit(new TrainingData(known, null, 1), new EaseLearner().Choices(new TrainingData(known, null, 1))[0]);
-        Assert.Empty(ShortBlends.Learn(new BlendScorer([taste], [1]), Holdout.Split(known, 1, byTime: false, mostUsers: 1000), known, matrix, newcomers, byTime: false, 1));
+        Assert.Empty(ShortBlends.Learn(new BlendScorer([taste], [1]), Holdout.Split(known, 1, byTime: false, mostUsers: 1000), newcomers));
+    }
+
+    private static Newcomers NewcomersOf(InteractionMatrix matrix)
+    {
+        int[] users = Newcomers.Choose(matrix, 1);
+        return new Newcomers(matrix, matrix.Replace(users.ToDictionary(user => user, _ => Array.Empty<HistoryEntry>())), users, ByTime: false, 1);
     }
 
     private static BlendScorer Blend() => new(
