@@ -14,12 +14,13 @@ public static class CatalogueBuilder
         CourseEntry?[] courses = previous.Courses;
         CourseVectors vectors = previous.Vectors;
         bool sameIds = true;
+        int[] changed = [];
         if (changes.Courses.Count > 0)
         {
             int count = Math.Max(courses.Length, changes.Courses.Max(c => c.Key) + 1);
             courses = new CourseEntry?[count];
             previous.Courses.CopyTo(courses, 0);
-            int[] changed = new int[changes.Courses.Count];
+            changed = new int[changes.Courses.Count];
             float[] encoded = new float[changes.Courses.Count * CourseVectors.Dimensions];
             int change = 0;
             foreach ((int ordinal, Course? course) in changes.Courses)
@@ -58,7 +59,15 @@ public static class CatalogueBuilder
             }
         }
 
-        return new CatalogueSnapshot(version, courses, vectors, changes.Terms ?? previous.Terms, PartnersOf(previous, changes), ProductsOf(previous, changes), ordinals);
+        return new CatalogueSnapshot(
+            version,
+            courses,
+            vectors,
+            changes.Terms ?? previous.Terms,
+            PartnersOf(previous, changes),
+            ProductsOf(previous, changes),
+            ordinals,
+            previous.Rules.With(changes.Rules, courses, changed));
     }
 
     private static CourseEntry EntryOf(Course course, int ordinal, Func<string, int> termOf)

@@ -19,6 +19,9 @@ public sealed class CatalogueChanges
     /// <summary>Ordinals of products that were deleted.</summary>
     public IReadOnlyList<int> RemovedProducts { get; init; } = [];
 
+    /// <summary>New or changed ranking rules by id; null deletes.</summary>
+    public IReadOnlyList<KeyValuePair<string, RankingRule?>> Rules { get; init; } = [];
+
     /// <summary>All terms by number when any was added (numbers are permanent), else null.</summary>
     public string[]? Terms { get; init; }
 }

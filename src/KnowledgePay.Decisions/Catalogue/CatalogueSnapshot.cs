@@ -2,6 +2,7 @@ using System.Collections.Frozen;
 using KnowledgePay.Contracts.Catalogue;
 using KnowledgePay.Contracts.Partners;
 using KnowledgePay.Decisions.Offers;
+using KnowledgePay.Decisions.Recommending;
 using KnowledgePay.Decisions.Rules;
 
 namespace KnowledgePay.Decisions.Catalogue;
@@ -46,8 +47,10 @@ public sealed class CatalogueSnapshot
         string[] terms,
         Partner[] partners,
         ProductEntry?[] products,
-        Dictionary<string, int> courseOrdinals)
+        Dictionary<string, int> courseOrdinals,
+        RankingRules? rules = null)
     {
+        Rules = rules ?? RankingRules.Empty;
         Version = version;
         Courses = courses;
         Vectors = vectors;
@@ -73,6 +76,9 @@ public sealed class CatalogueSnapshot
     public FrozenDictionary<string, Partner> Partners { get; }
 
     public ProductEntry?[] Products { get; }
+
+    /// <summary>What editors and partners say about lists of courses.</summary>
+    public RankingRules Rules { get; }
 
     /// <summary>Ordinals of the courses that were published last (no date counts as long ago; then the higher ordinal), at most <see cref="FreshestKept"/>.</summary>
     /// <remarks>A date that is still to come is among them.</remarks>

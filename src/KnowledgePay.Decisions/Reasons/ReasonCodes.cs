@@ -16,6 +16,8 @@ public static class ReasonCodes
     public const string InCategory = "in-category";
     public const string Exploration = "exploration";
     public const string Interest = "interest";
+    public const string EditorsChoice = "editors-choice";
+    public const string Sponsored = "sponsored";
     public const string Personalised = "personalised";
     public const string NotPersonalised = "not-personalised";
     public const string Newcomer = "newcomer";

@@ -16,6 +16,8 @@ internal static class ReasonSentences
         new(ReasonCodes.InCategory, "In “{0}”, a category that you like.", "属于您感兴趣的“{0}”分类。", "In a category that you like.", "属于您感兴趣的分类。"),
         new(ReasonCodes.Exploration, "Something different, to find out what else you may like.", "换个口味，看看您是否也喜欢。"),
         new(ReasonCodes.Interest, "You said that you are interested in {0}.", "您表示过对“{0}”感兴趣。", "It fits the interests that you named.", "符合您填写的兴趣。"),
+        new(ReasonCodes.EditorsChoice, "Our editors chose it for this place.", "编辑推荐。"),
+        new(ReasonCodes.Sponsored, "Advertisement: somebody pays for this place.", "广告：此位置为付费推广。"),
         new(ReasonCodes.Personalised, "This list was made for you.", "此列表为您量身推荐。"),
         new(ReasonCodes.Newcomer, "We do not know you yet, so this is what many people like.", "我们对您还不了解，先为您展示大家喜欢的课程。"),
         new(ReasonCodes.NotPersonalised, "This list is not personalised, as you chose.", "按照您的选择，此列表未作个性化推荐。"),

@@ -12,10 +12,13 @@ internal static class CandidateGathering
     private const int HottestForPerson = 24;
     private const int FreshestTried = 24;
     private const int MostOfCategoryRead = 4096;
+    private const int MostOfRule = 64;
+    private const int MostTriedForRule = 4096;
 
     public static void Gather(in RankingQuestion question)
     {
         int count = question.Count;
+        AddRuled(question);
         if (question.Audience == Audience.Person)
         {
             AddCollaborative(question, Math.Max(FewestCollaborative, 3 * count));
@@ -76,6 +79,54 @@ internal static class CandidateGathering
         if (question.IsAdmissible(ordinal))
         {
             scratch.Candidates[scratch.CandidateCount++] = new ScoredCourse { Course = ordinal, NearestAnchor = -1 };
+        }
+    }
+
+    /// <summary>What rules lift or pin must be there to be lifted: of few courses all, of many those that most people took.</summary>
+    private static void AddRuled(in RankingQuestion question)
+    {
+        foreach (RankingRuleEntry pin in question.Rules.Pins)
+        {
+            AddRuled(question, pin.Courses);
+        }
+
+        foreach (RankingRuleEntry boost in question.Rules.Boosts)
+        {
+            if (boost.Rule.Weight > 0)
+            {
+                AddRuled(question, boost.Courses);
+            }
+        }
+    }
+
+    private static void AddRuled(in RankingQuestion question, CourseSet courses)
+    {
+        // So many rules can hold at once that together they would leave no room for anything else.
+        int room = Math.Min(MostOfRule, (RecommendationScratch.MostCandidates / 2) - question.Scratch.CandidateCount);
+        int offered = 0;
+        if (courses.Count <= MostOfRule)
+        {
+            for (int course = courses.Next(0); course >= 0 && offered < room; course = courses.Next(course + 1), offered++)
+            {
+                Offer(question, course);
+            }
+
+            return;
+        }
+
+        int tried = 0;
+        foreach (int popular in question.Similarity.ByDegree)
+        {
+            if (offered >= room || ++tried > MostTriedForRule)
+            {
+                return;
+            }
+
+            if (courses.Contains(popular))
+            {
+                Offer(question, popular);
+                offered++;
+            }
         }
     }
 

@@ -52,6 +52,15 @@ internal static class CandidateScoring
         {
             AddObjectives(question, candidates);
         }
+
+        if (question.Rules.Boosts.Count > 0)
+        {
+            foreach (ref ScoredCourse one in candidates)
+            {
+                one.Parts.Rules = question.Rules.Boost(one.Course);
+                one.Score = one.Parts.Sum;
+            }
+        }
     }
 
     /// <summary>What a list is for beside interest.</summary>

@@ -1,3 +1,4 @@
+using KnowledgePay.Contracts.Decisions;
 using KnowledgePay.Decisions.Catalogue;
 using KnowledgePay.Decisions.Profiles;
 
@@ -30,16 +31,17 @@ internal readonly ref struct RankingQuestion
     private readonly int _pageOrdinal;
 
     public RankingQuestion(
-        in DecisionContext context, int count, RecommendationSettings settings, CourseEntry? page, Audience audience, RecommendationScratch scratch)
+        in DecisionContext context, RecommendationRequest request, RecommendationSettings settings, CourseEntry? page, Audience audience, RecommendationScratch scratch)
     {
         Context = context;
-        Count = count;
+        Count = request.Count;
         Settings = settings;
         Page = page;
         Audience = audience;
         Scratch = scratch;
         _nowTicks = context.Now.UtcTicks;
         _pageOrdinal = page?.Ordinal ?? -1;
+        scratch.Rules.Read(context, audience, page, request.Surface);
         ReadOnlySpan<int> taken = audience is Audience.Person or Audience.Anyone ? context.Profile.Shelf.Taken : [];
         foreach (int owned in taken)
         {
@@ -74,6 +76,9 @@ internal readonly ref struct RankingQuestion
     /// <summary>Courses that the text part compares with: newest views, then newest taken.</summary>
     public ReadOnlySpan<int> Anchors { get; }
 
+    /// <summary>The ranking rules that hold.</summary>
+    public RulesInForce Rules => Scratch.Rules;
+
     public bool HasTaste { get; }
 
     public bool HasInterests { get; }
@@ -86,7 +91,7 @@ internal readonly ref struct RankingQuestion
     public bool IsAdmissible(int ordinal)
     {
         CourseFacts[] facts = Catalogue.Facts;
-        if ((uint)ordinal >= (uint)facts.Length || Scratch.IsOwned(ordinal) || facts[ordinal].PublishedTicks > _nowTicks || ordinal == _pageOrdinal)
+        if ((uint)ordinal >= (uint)facts.Length || Scratch.IsOwned(ordinal) || facts[ordinal].PublishedTicks > _nowTicks || ordinal == _pageOrdinal || Rules.Hides(ordinal))
         {
             return false;
         }

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using KnowledgePay.Contracts;
+using KnowledgePay.Contracts.Catalogue;
 using KnowledgePay.Contracts.Decisions;
 using KnowledgePay.Decisions.Catalogue;
 
@@ -13,6 +14,7 @@ public sealed class RecommendationDecision
     private readonly RecommendationRequest _request;
     private readonly ScoredCourse[] _candidates;
     private readonly RecommendationStages _stages;
+    private readonly RulesOfList _rules;
     private readonly int[] _shelf;
     private readonly int _shelfCount;
 
@@ -23,8 +25,10 @@ public sealed class RecommendationDecision
         ImmutableArray<Reason> reasons,
         ModelVersions modelVersions,
         ScoredCourse[] candidates,
-        in RecommendationStages stages)
+        in RecommendationStages stages,
+        in RulesOfList rules)
     {
+        _rules = rules;
         _context = context;
         _request = request;
         Items = items;
@@ -66,7 +70,7 @@ public sealed class RecommendationDecision
             candidates.Add(new CandidateRecord(
                 catalogue.Courses[one.Course]!.Course.Id,
                 one.Score,
-                one.Parts.ToContributions(),
+                one.Parts.ToContributions(_rules.Held, one.Course),
                 i < Items.Length ? one.Propensity : null));
         }
 
@@ -80,6 +84,7 @@ public sealed class RecommendationDecision
             ModelVersions = ModelVersions,
             Inputs = Inputs(),
             Candidates = candidates.MoveToImmutable(),
+            Rules = RulesInForce.Trace(_rules.Held, _context, _rules.Audience, _rules.Page, _request.Surface),
             Stages =
             [
                 new("gathered", _stages.Gathered),
@@ -132,6 +137,9 @@ public sealed class RecommendationDecision
 /// <summary>How many candidates each stage left, and what the decision knew.</summary>
 internal readonly record struct RecommendationStages(int Gathered, int Admissible, int Ranked, bool Personal, bool HasTaste, int People);
 
+/// <summary>The ranking rules that held for a list, and for whom and where it was.</summary>
+internal readonly record struct RulesOfList(RankingRuleEntry[] Held, Audience Audience, CourseEntry? Page);
+
 /// <summary>A candidate with its score's parts (already weighted) and the chance with which it is in the answer.</summary>
 internal struct ScoredCourse
 {
@@ -160,11 +168,19 @@ internal struct ScoreParts
     public float Completion;
     public float Margin;
     public float Partner;
+    /// <summary>Of the ranking rules that boost.</summary>
+    public float Rules;
+    /// <summary>The position that a ranking rule pinned it to, 0 for none.</summary>
+    public int PinnedTo;
 
-    public readonly float Sum => Collaborative + Taste + Text + Trend + Popularity + Context + Category + Interest + New + Learned + Completion + Margin + Partner;
+    public readonly float Sum => Collaborative + Taste + Text + Trend + Popularity + Context + Category + Interest + New + Learned + Completion + Margin + Partner + Rules;
 
-    /// <summary>The parts that are not zero; they add up to the score. An explored course has <c>explore</c> with a value of 0 and an input of 1: no score brought it there.</summary>
-    public readonly ImmutableArray<Contribution> ToContributions()
+    /// <summary>
+    /// The parts that are not zero; they add up to the score. An explored course has <c>explore</c> with a value of 0 and an input of 1: no score brought it there;
+    /// a pinned one <c>pinned</c> with its position as the input. What a ranking rule adds stands under <c>rule:</c> and its id.
+    /// </summary>
+    /// <param name="held">The ranking rules that held.</param>
+    public readonly ImmutableArray<Contribution> ToContributions(RankingRuleEntry[] held, int course)
     {
         ReadOnlySpan<(string Name, float Value)> parts =
         [
@@ -182,7 +198,12 @@ internal struct ScoreParts
             ("margin", Margin),
             ("partner", Partner),
         ];
-        int count = Explore > 0 ? 1 : 0;
+        int count = (Explore > 0 ? 1 : 0) + (PinnedTo > 0 ? 1 : 0);
+        foreach (RankingRuleEntry rule in held)
+        {
+            count += Adds(rule, course) ? 1 : 0;
+        }
+
         foreach ((_, float value) in parts)
         {
             count += value != 0 ? 1 : 0;
@@ -198,6 +219,19 @@ internal struct ScoreParts
             }
         }
 
+        foreach (RankingRuleEntry rule in held)
+        {
+            if (Adds(rule, course))
+            {
+                contributions[at++] = new Contribution(rule.PartName, (float)rule.Rule.Weight!.Value);
+            }
+        }
+
+        if (PinnedTo > 0)
+        {
+            contributions[at++] = new Contribution("pinned", 0, PinnedTo);
+        }
+
         if (Explore > 0)
         {
             contributions[at] = new Contribution("explore", 0, 1);
@@ -205,4 +239,7 @@ internal struct ScoreParts
 
         return System.Runtime.InteropServices.ImmutableCollectionsMarshal.AsImmutableArray(contributions);
     }
+
+    private static bool Adds(RankingRuleEntry rule, int course) =>
+        rule.Rule is { Effect: RankingEffect.Boost, Weight: not null } && rule.Courses.Contains(course);
 }

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using KnowledgePay.Contracts;
+using KnowledgePay.Contracts.Catalogue;
 using KnowledgePay.Decisions.Catalogue;
 
 namespace KnowledgePay.Decisions.Recommending;
@@ -24,6 +25,11 @@ public static class RecommendationReasonCodes
     /// <summary>Matches declared interests or the person's taste.</summary>
     public const string Interest = "interest";
 
+    /// <summary>Chosen by the platform's editors (a ranking rule).</summary>
+    public const string EditorsChoice = "editors-choice";
+    /// <summary>Somebody pays for the place (a ranking rule).</summary>
+    public const string Sponsored = "sponsored";
+
     /// <summary>Of the whole list: made for this person.</summary>
     public const string Personalised = "personalised";
     /// <summary>Of the whole list: the person has not consented to personalisation.</summary>
@@ -41,6 +47,8 @@ internal static class RecommendationReasons
     private static readonly ImmutableArray<Reason> New = [new(RecommendationReasonCodes.New)];
     private static readonly ImmutableArray<Reason> Exploration = [new(RecommendationReasonCodes.Exploration)];
     private static readonly ImmutableArray<Reason> Interest = [new(RecommendationReasonCodes.Interest)];
+    private static readonly ImmutableArray<Reason> EditorsChoice = [new(RecommendationReasonCodes.EditorsChoice)];
+    private static readonly ImmutableArray<Reason> Sponsored = [new(RecommendationReasonCodes.Sponsored)];
     private static readonly ImmutableArray<Reason> Personalised = [new(RecommendationReasonCodes.Personalised)];
     private static readonly ImmutableArray<Reason> NotPersonalised = [new(RecommendationReasonCodes.NotPersonalised)];
     private static readonly ImmutableArray<Reason> Newcomer = [new(RecommendationReasonCodes.Newcomer)];
@@ -54,7 +62,30 @@ internal static class RecommendationReasons
         _ => Trending,
     };
 
+    /// <summary>Why a course stands where it does. That a place is paid for is always said, and first.</summary>
     public static ImmutableArray<Reason> Of(in RankingQuestion question, in ScoredCourse one)
+    {
+        if (one.Parts.PinnedTo > 0)
+        {
+            return question.Rules.IsSponsored(one.Course) || PinnedBy(question, one) == RankingLabel.Sponsored ? Sponsored : EditorsChoice;
+        }
+
+        return one.Parts.Rules != 0 && question.Rules.IsSponsored(one.Course) ? Sponsored.AddRange(OfParts(question, one)) : OfParts(question, one);
+    }
+
+    private static RankingLabel PinnedBy(in RankingQuestion question, in ScoredCourse one)
+    {
+        RankingLabel label = RankingLabel.EditorsChoice;
+        foreach (RankingRuleEntry pin in question.Rules.Pins)
+        {
+            // Which of several pins placed it is all one: where any of them is paid for, the place is.
+            label = pin.Courses.Contains(one.Course) && pin.Rule.Label == RankingLabel.Sponsored ? RankingLabel.Sponsored : label;
+        }
+
+        return label;
+    }
+
+    private static ImmutableArray<Reason> OfParts(in RankingQuestion question, in ScoredCourse one)
     {
         ref readonly ScoreParts parts = ref one.Parts;
         if (parts.Explore > 0)
@@ -66,6 +97,11 @@ internal static class RecommendationReasons
         float most = Math.Max(
             Math.Max(Math.Max(parts.Collaborative, parts.Taste), Math.Max(parts.Text, parts.Trend)),
             Math.Max(Math.Max(parts.Context, parts.Category), Math.Max(Math.Max(parts.Interest, parts.New), parts.Learned)));
+
+        if (parts.Rules > Math.Max(most, parts.Popularity))
+        {
+            return question.Rules.IsSponsored(one.Course) ? [] : EditorsChoice;
+        }
 
         // Popularity explains what nothing else does.
         if (most <= 0 || parts.Popularity > most)

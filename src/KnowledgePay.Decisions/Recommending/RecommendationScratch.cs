@@ -55,6 +55,11 @@ internal sealed class RecommendationScratch
     public readonly ulong[] Order = new ulong[MostCandidates + 1];
     public readonly int[] Chosen = new int[RecommendationRequest.LargestCount];
 
+    /// <summary>The ranking rules that hold for this list.</summary>
+    public readonly RulesInForce Rules = new();
+    /// <summary>By slot, the candidate that a rule pins there; −1 for none.</summary>
+    public readonly int[] Pinned = new int[RecommendationRequest.LargestCount];
+
     /// <summary>The last answer's versions: they change with the catalogue, not with the call.</summary>
     public (long Catalogue, SimilarityKernel Kernel, string? Learned, ModelVersions Versions)? Versions;
 

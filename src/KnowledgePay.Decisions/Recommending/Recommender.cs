@@ -14,6 +14,11 @@ namespace KnowledgePay.Decisions.Recommending;
 /// </remarks>
 public static class Recommender
 {
+    /// <summary>What ranking rules see as the surface of a course's related courses.</summary>
+    public const string RelatedSurface = "related";
+    /// <summary>What ranking rules see as the surface of the trending courses.</summary>
+    public const string TrendingSurface = "trending";
+
     /// <summary>Recommendations for a person. A course id in the request that the catalogue does not know is ignored.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The count is not 1–100.</exception>
     public static RecommendationDecision Decide(in DecisionContext context, RecommendationRequest request, RecommendationSettings settings)
@@ -28,14 +33,14 @@ public static class Recommender
     /// <exception cref="ArgumentOutOfRangeException">The count is not 1–100.</exception>
     public static RecommendationDecision? Related(in DecisionContext context, string courseId, int count, RecommendationSettings settings) =>
         context.Catalogue.FindCourse(courseId) is { } page
-            ? Run(context, new RecommendationRequest { Count = count, CourseId = courseId }, settings, page, Audience.Page)
+            ? Run(context, new RecommendationRequest { Count = count, CourseId = courseId, Surface = RelatedSurface }, settings, page, Audience.Page)
             : null;
 
     /// <summary>What most people turn to now, for everybody the same.</summary>
     /// <param name="context">With an empty profile: nothing of it is read.</param>
     /// <exception cref="ArgumentOutOfRangeException">The count is not 1–100.</exception>
     public static RecommendationDecision Trending(in DecisionContext context, int count, RecommendationSettings settings) =>
-        Run(context, new RecommendationRequest { Count = count }, settings, null, Audience.Everybody);
+        Run(context, new RecommendationRequest { Count = count, Surface = TrendingSurface }, settings, null, Audience.Everybody);
 
     private static RecommendationDecision Run(
         in DecisionContext context, RecommendationRequest request, RecommendationSettings settings, CourseEntry? page, Audience audience)
@@ -43,7 +48,7 @@ public static class Recommender
         ArgumentOutOfRangeException.ThrowIfLessThan(request.Count, 1, nameof(request));
         ArgumentOutOfRangeException.ThrowIfGreaterThan(request.Count, RecommendationRequest.LargestCount, nameof(request));
         RecommendationScratch scratch = RecommendationScratch.Take(context.Catalogue.Courses.Length);
-        var question = new RankingQuestion(context, request.Count, settings, page, audience, scratch);
+        var question = new RankingQuestion(context, request, settings, page, audience, scratch);
         CandidateGathering.Gather(question);
         CandidateScoring.Score(question);
         int ranked = Reranking.Rank(question);
@@ -63,7 +68,7 @@ public static class Recommender
             ref ScoredCourse one = ref scratch.Candidates[scratch.Chosen[i]];
             if (one.Parts.Explore == 0)
             {
-                one.Propensity = i < settings.ExplorationFreeSlots ? 1 : keptChance;
+                one.Propensity = i < settings.ExplorationFreeSlots || scratch.Pinned[i] >= 0 ? 1 : keptChance;
             }
 
             candidates[i] = one;
@@ -98,7 +103,8 @@ public static class Recommender
             RecommendationReasons.OfList(question),
             Versions(question),
             candidates,
-            stages);
+            stages,
+            new RulesOfList(question.Rules.ToArray(), question.Audience, question.Page));
     }
 
     private static ModelVersions Versions(in RankingQuestion question)

@@ -11,6 +11,7 @@ internal static class Reranking
 
     /// <summary>
     /// Maximal marginal relevance: each slot goes to the candidate with the highest λ·score − (1 − λ)·(likeness to the nearest course above it), scores scaled to 1.
+    /// A slot that a ranking rule pins goes to the best of that rule's candidates first.
     /// Fills <c>Chosen</c> with candidate indices; what is left of the pool stays in <c>Pool</c>, best first, −1 where taken. Returns the list's length.
     /// </summary>
     public static int Rank(in RankingQuestion question)
@@ -32,11 +33,30 @@ internal static class Reranking
         }
 
         BreakTies(candidates, scratch.Pool.AsSpan(0, pool), degrees);
-        int count = Math.Min(question.Count, pool);
+        float top = pool > 0 ? candidates[scratch.Pool[0]].Score : 0f;
+        int pins = Pin(question, candidates, pool, out int free);
+        int count = Math.Min(question.Count, free + pins);
         float lambda = question.Settings.DiversityLambda;
-        float scale = pool > 0 && candidates[scratch.Pool[0]].Score > 0 ? lambda / candidates[scratch.Pool[0]].Score : 0f;
+        float scale = top > 0 ? lambda / top : 0f;
         for (int slot = 0; slot < count; slot++)
         {
+            if (scratch.Pinned[slot] < 0 && free == 0)
+            {
+                MovePinUp(scratch, slot);
+            }
+
+            if (scratch.Pinned[slot] >= 0)
+            {
+                scratch.Chosen[slot] = scratch.Pinned[slot];
+                candidates[scratch.Chosen[slot]].Parts.PinnedTo = slot + 1;
+                if (lambda < 1f && slot + 1 < count)
+                {
+                    NoteLikeness(question, candidates, candidates[scratch.Chosen[slot]].Course, pool);
+                }
+
+                continue;
+            }
+
             int best = -1;
             float bestValue = float.NegativeInfinity;
             for (int p = 0; p < pool; p++)
@@ -57,6 +77,7 @@ internal static class Reranking
             int chosen = scratch.Pool[best];
             scratch.Chosen[slot] = chosen;
             scratch.Pool[best] = -1;
+            free--;
             if (lambda < 1f && slot + 1 < count)
             {
                 NoteLikeness(question, candidates, candidates[chosen].Course, pool);
@@ -67,12 +88,75 @@ internal static class Reranking
         return count;
     }
 
+    /// <summary>Finds for each pinning rule the best of its candidates that no rule before it took, and takes it out of the pool. Returns how many there are.</summary>
+    /// <param name="free">Candidates that the pool still has.</param>
+    private static int Pin(in RankingQuestion question, ReadOnlySpan<ScoredCourse> candidates, int pool, out int free)
+    {
+        RecommendationScratch scratch = question.Scratch;
+        Span<int> pinned = scratch.Pinned.AsSpan(0, question.Count);
+        pinned.Fill(-1);
+        free = pool;
+        int pins = 0;
+        foreach (RankingRuleEntry rule in question.Rules.Pins)
+        {
+            int slot = (rule.Rule.Position ?? 1) - 1;
+            while (slot < pinned.Length && pinned[slot] >= 0)
+            {
+                slot++;
+            }
+
+            int best = slot < pinned.Length ? BestOf(rule, candidates, pinned) : -1;
+            if (best < 0)
+            {
+                continue;
+            }
+
+            pinned[slot] = best;
+            pins++;
+            int at = scratch.Pool.AsSpan(0, pool).IndexOf(best);
+            if (at >= 0)
+            {
+                scratch.Pool[at] = -1;
+                free--;
+            }
+        }
+
+        return pins;
+    }
+
+    private static int BestOf(RankingRuleEntry rule, ReadOnlySpan<ScoredCourse> candidates, ReadOnlySpan<int> taken)
+    {
+        int best = -1;
+        for (int i = 0; i < candidates.Length; i++)
+        {
+            if (rule.Courses.Contains(candidates[i].Course) && (best < 0 || candidates[i].Score > candidates[best].Score) && !taken.Contains(i))
+            {
+                best = i;
+            }
+        }
+
+        return best;
+    }
+
+    /// <summary>Where nothing else is left to fill a slot before a pinned one, the list ends with what is pinned.</summary>
+    private static void MovePinUp(RecommendationScratch scratch, int slot)
+    {
+        int next = Array.FindIndex(scratch.Pinned, slot + 1, candidate => candidate >= 0);
+        (scratch.Pinned[slot], scratch.Pinned[next]) = (scratch.Pinned[next], -1);
+    }
+
     /// <summary>With the settings' rate, puts (for a person who lets the list be theirs) a fresh or rarely taken course into one slot. Returns the chance with which a course in a contested slot keeps it.</summary>
     public static double Explore(in RankingQuestion question, ref int ranked)
     {
         RecommendationSettings settings = question.Settings;
         RecommendationScratch scratch = question.Scratch;
-        int contested = ranked - settings.ExplorationFreeSlots;
+        // What a rule has pinned is not up for anything else.
+        int contested = 0;
+        for (int slot = settings.ExplorationFreeSlots; slot < ranked; slot++)
+        {
+            contested += scratch.Pinned[slot] < 0 ? 1 : 0;
+        }
+
         if (contested <= 0 || settings.ExplorationRate <= 0 || question.Audience != Audience.Person)
         {
             return 1;
@@ -90,7 +174,12 @@ internal static class Reranking
         if (explores)
         {
             int course = (int)scratch.Order[dice.Next(n)];
-            int slot = settings.ExplorationFreeSlots + dice.Next(contested);
+            int slot = settings.ExplorationFreeSlots;
+            for (int passed = dice.Next(contested); passed > 0 || scratch.Pinned[slot] >= 0; slot++)
+            {
+                passed -= scratch.Pinned[slot] < 0 ? 1 : 0;
+            }
+
             int at = IndexOf(scratch, course);
             scratch.Candidates[at].Parts.Explore = 1f;
             scratch.Candidates[at].Propensity = settings.ExplorationRate / (double)n;

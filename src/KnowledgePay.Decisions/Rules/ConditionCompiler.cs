@@ -5,7 +5,7 @@ using System.Text.Json;
 namespace KnowledgePay.Decisions.Rules;
 
 /// <summary>Compiles one condition: a feature, an operator and a value.</summary>
-internal sealed class ConditionCompiler(Action<string, string> fail)
+internal sealed class ConditionCompiler(RuleUse use, Action<string, string> fail)
 {
     private const double LargestNumber = 1e15;
     private const int LongestValue = 256;
@@ -25,6 +25,12 @@ internal sealed class ConditionCompiler(Action<string, string> fail)
         if (RuleFeatures.Find(written) is not { } feature)
         {
             fail(pointer + "/feature", Unknown(written));
+            return null;
+        }
+
+        if (!feature.Serves(use))
+        {
+            fail(pointer + "/feature", NotFor(feature, use));
             return null;
         }
 
@@ -169,17 +175,24 @@ internal sealed class ConditionCompiler(Action<string, string> fail)
     private static string Quote(JsonElement item) =>
         item.ValueKind is JsonValueKind.String or JsonValueKind.Number ? JsonText.Shorten(item.GetRawText()) : JsonText.KindOf(item);
 
-    private static string Unknown(string written)
+    /// <summary>Why a rule of that use may not read a feature that there is.</summary>
+    public static string NotFor(RuleFeature feature, RuleUse use) => use == RuleUse.Courses
+        ? $"'{feature.Name}' is not written of a course; expected one of {NamesFor(use)}."
+        : $"'{feature.Name}' is there for money matters and may not decide what somebody is shown.";
+
+    private static string NamesFor(RuleUse use) => string.Join(", ", RuleFeatures.All.Where(f => f.Serves(use)).Select(f => f.Name));
+
+    private string Unknown(string written)
     {
         if (RuleFeatures.IsProtected(written))
         {
             return $"'{written}' is a protected attribute and may not decide who is eligible.";
         }
 
-        string[] near = NearMatches.Of(written, RuleFeatures.All.Select(f => f.Name));
+        string[] near = NearMatches.Of(written, RuleFeatures.All.Where(f => f.Serves(use)).Select(f => f.Name));
         string expected = near.Length > 0
             ? $"Did you mean {string.Join(" or ", near.Select(n => $"'{n}'"))}?"
-            : $"Expected one of {string.Join(", ", RuleFeatures.All.Select(f => f.Name))}.";
+            : $"Expected one of {NamesFor(use)}.";
         return $"Unknown feature '{JsonText.Shorten(written)}'. {expected}";
     }
 }

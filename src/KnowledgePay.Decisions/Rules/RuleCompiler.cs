@@ -28,7 +28,13 @@ public sealed class RuleCompiler
     private readonly ConditionCompiler _conditions;
     private int _count;
 
-    private RuleCompiler() => _conditions = new ConditionCompiler(Fail);
+    private readonly RuleUse _use;
+
+    private RuleCompiler(RuleUse use)
+    {
+        _use = use;
+        _conditions = new ConditionCompiler(use, Fail);
+    }
 
     /// <summary>The rule <c>{}</c>.</summary>
     public static CompiledRule Always => AlwaysRule.Instance;
@@ -37,10 +43,11 @@ public sealed class RuleCompiler
     public static CompiledRule Never { get; } = new CombinedRule([], all: false);
 
     /// <summary>Compiles once what is then evaluated often. Never throws on any text.</summary>
-    public static RuleCompilation Compile(string json)
+    /// <param name="use">What the rule decides: a feature that it may not read is an error.</param>
+    public static RuleCompilation Compile(string json, RuleUse use = RuleUse.Eligibility)
     {
         ArgumentNullException.ThrowIfNull(json);
-        var compiler = new RuleCompiler();
+        var compiler = new RuleCompiler(use);
         CompiledRule? rule = compiler.Run(json);
         return rule is not null && compiler._errors.Count == 0
             ? RuleCompilation.Of(rule)
@@ -107,11 +114,17 @@ public sealed class RuleCompiler
             }
             else if (RuleShorthand.Find(property.Name) is { } shorthand)
             {
+                if (!shorthand.Feature.Serves(_use))
+                {
+                    Fail(pointer, ConditionCompiler.NotFor(shorthand.Feature, _use));
+                    continue;
+                }
+
                 parts.Add(Counted(pointer) ? _conditions.Compile(shorthand.Feature, shorthand.Operator, property.Value, pointer, negated: false) : null);
             }
             else
             {
-                Fail(pointer, $"Unknown key '{JsonText.Shorten(property.Name)}'. {RuleShorthand.Expected(property.Name)}");
+                Fail(pointer, $"Unknown key '{JsonText.Shorten(property.Name)}'. {RuleShorthand.Expected(property.Name, _use)}");
             }
         }
 

@@ -17,6 +17,17 @@ public enum RuleFeatureKind : byte
     Set = 4,
 }
 
+/// <summary>What a rule decides, and so what it may read.</summary>
+public enum RuleUse : byte
+{
+    /// <summary>Who may be offered a product or be lent to: everything.</summary>
+    Eligibility = 0,
+    /// <summary>When a ranking rule holds: everything but the person's payments and loans, which were not given to choose what somebody is shown.</summary>
+    Ranking = 1,
+    /// <summary>Which courses a ranking rule is about: what is written of a course, nothing of a person, a page or the time.</summary>
+    Courses = 2,
+}
+
 /// <summary>Reads a number; NaN where the person or the request has none.</summary>
 internal delegate double NumberReader(in RuleFacts facts);
 
@@ -35,8 +46,20 @@ public sealed class RuleFeature
     public required string Meaning { get; init; }
     /// <summary>True when it says nothing about the person.</summary>
     public bool IsImpersonal { get; init; }
+    /// <summary>True when it is written of the course at hand.</summary>
+    public bool IsOfCourse { get; init; }
+    /// <summary>True when it stems from payments, loans or claims, or is there for the decisions about them alone.</summary>
+    public bool IsFinancial { get; init; }
     /// <summary>The only values there are (in order for <see cref="RuleFeatureKind.Ordered"/>); empty for any.</summary>
     public ImmutableArray<string> Values { get; init; } = [];
+
+    /// <summary>Whether a rule of that use may read it.</summary>
+    public bool Serves(RuleUse use) => use switch
+    {
+        RuleUse.Ranking => !IsFinancial,
+        RuleUse.Courses => IsOfCourse,
+        _ => true,
+    };
 
     internal NumberReader? Number { get; init; }
     internal TextReader? Text { get; init; }

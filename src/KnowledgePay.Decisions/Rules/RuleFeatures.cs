@@ -1,6 +1,7 @@
 using System.Collections.Frozen;
 using System.Collections.Immutable;
 using KnowledgePay.Contracts;
+using KnowledgePay.Contracts.Catalogue;
 using KnowledgePay.Contracts.People;
 using KnowledgePay.Decisions.Profiles;
 
@@ -78,10 +79,10 @@ public static class RuleFeatures
         Text("region", "Declared region.", static (in RuleFacts f) => f.Profile.Region),
         Text("education", "Declared education.", static (in RuleFacts f) => f.Profile.Education),
         Text("incomeBand", "Declared income band.", static (in RuleFacts f) => f.Profile.IncomeBand),
-        Number("riskScore", "Rolling payment risk, 0 to 1.", static (in RuleFacts f) => f.Standing.Risk),
+        Number("riskScore", "Rolling payment risk, 0 to 1.", static (in RuleFacts f) => f.Standing.Risk, financial: true),
         new()
         {
-            Name = "riskBand", Kind = RuleFeatureKind.Ordered, Meaning = "Band of the rolling payment risk.", Values = [.. RiskBands.Names],
+            Name = "riskBand", Kind = RuleFeatureKind.Ordered, Meaning = "Band of the rolling payment risk.", Values = [.. RiskBands.Names], IsFinancial = true,
             Number = static (in RuleFacts f) => RiskBands.Of(f.Standing.Risk),
         },
         new()
@@ -89,7 +90,7 @@ public static class RuleFeatures
             Name = "segment", Kind = RuleFeatureKind.Text, Meaning = "Segment of the person.", Values = [.. Segments.Names],
             Text = static (in RuleFacts f) => Segments.NameOf(f.Standing.Segment),
         },
-        Text("learnedSegment", "Segment of the person by the segmenter that is promoted; for offers only.", static (in RuleFacts f) => f.Standing.Learned?.Name),
+        Text("learnedSegment", "Segment of the person by the segmenter that is promoted; for offers only.", static (in RuleFacts f) => f.Standing.Learned?.Name, financial: true),
         Number("purchases", "Purchases so far.", static (in RuleFacts f) => f.Profile.Purchases),
         Number("spentMinorUnits", "Lifetime spend in minor units of the currency at hand.", static (in RuleFacts f) => SpentIn(f.Profile, f.Currency ?? f.Course?.Course.ListPrice.Currency)),
         Number("views", "Course pages seen so far.", static (in RuleFacts f) => f.Profile.Views),
@@ -98,13 +99,13 @@ public static class RuleFeatures
         Number("completionRate", "Completions by enrolment, 0 to 1.", static (in RuleFacts f) => CompletionRateOf(f.Profile)),
         Number("activityMonth", "Event weight at a half-life of a month, as of now.", static (in RuleFacts f) => ActivityMonthOf(f.Profile, f.Now)),
         Number("coursesOwned", "Courses on the person's shelf.", static (in RuleFacts f) => f.Profile.Shelf.Count),
-        Number("refunds", "Payments refunded so far.", static (in RuleFacts f) => f.Profile.Refunds),
-        Number("chargebacks", "Payments charged back so far.", static (in RuleFacts f) => f.Profile.Chargebacks),
-        Number("paymentsFailed", "Payments that failed so far.", static (in RuleFacts f) => f.Profile.PaymentsFailed),
-        Number("claims", "Insurance claims so far.", static (in RuleFacts f) => f.Profile.Claims),
-        Number("openLoans", "Loans that are not paid off.", static (in RuleFacts f) => LoanBook.OpenCount(f.Profile)),
-        Number("missedInstallments", "Instalments missed so far, over all loans.", static (in RuleFacts f) => LoanBook.Missed(f.Profile)),
-        Number("defaults", "Loans that defaulted.", static (in RuleFacts f) => LoanBook.Defaults(f.Profile)),
+        Number("refunds", "Payments refunded so far.", static (in RuleFacts f) => f.Profile.Refunds, financial: true),
+        Number("chargebacks", "Payments charged back so far.", static (in RuleFacts f) => f.Profile.Chargebacks, financial: true),
+        Number("paymentsFailed", "Payments that failed so far.", static (in RuleFacts f) => f.Profile.PaymentsFailed, financial: true),
+        Number("claims", "Insurance claims so far.", static (in RuleFacts f) => f.Profile.Claims, financial: true),
+        Number("openLoans", "Loans that are not paid off.", static (in RuleFacts f) => LoanBook.OpenCount(f.Profile), financial: true),
+        Number("missedInstallments", "Instalments missed so far, over all loans.", static (in RuleFacts f) => LoanBook.Missed(f.Profile), financial: true),
+        Number("defaults", "Loans that defaulted.", static (in RuleFacts f) => LoanBook.Defaults(f.Profile), financial: true),
         Number("daysSinceFirstSeen", "Days since the first event.", static (in RuleFacts f) => DaysSince(f.Profile.FirstSeenTicks, f.Now)),
         Number("daysSinceLastSeen", "Days since the last event.", static (in RuleFacts f) => DaysSince(f.Profile.LastSeenTicks, f.Now)),
         Number("daysSinceLastPurchase", "Days since the last purchase.", static (in RuleFacts f) => DaysSince(f.Profile.LastPurchaseTicks, f.Now)),
@@ -120,25 +121,39 @@ public static class RuleFeatures
         Flag("consent.marketing.email", static consent => consent.Marketing.Email),
         Flag("consent.marketing.sms", static consent => consent.Marketing.Sms),
         Flag("consent.marketing.social", static consent => consent.Marketing.Social),
-        Number("amountMinorUnits", "The amount asked for in minor units.", static (in RuleFacts f) => f.AmountMinorUnits > 0 ? f.AmountMinorUnits : double.NaN),
-        Text("courseId", "Id of the course at hand.", static (in RuleFacts f) => f.Course?.Course.Id, impersonal: true),
-        Text("courseCategory", "Category of the course at hand.", static (in RuleFacts f) => f.Course?.Course.Category, impersonal: true),
-        Text("courseLanguage", "Language of the course at hand, BCP 47.", static (in RuleFacts f) => f.Course?.Course.Language, impersonal: true),
-        Text("courseLevel", "Level of the course at hand.", static (in RuleFacts f) => f.Course?.Course.Level, impersonal: true),
-        Text("courseCurrency", "Currency of the course's list price.", static (in RuleFacts f) => f.Course?.Course.ListPrice.Currency, impersonal: true),
-        Number("coursePriceMinorUnits", "List price of the course at hand in minor units.", static (in RuleFacts f) => f.Course?.Course.ListPrice.MinorUnits ?? double.NaN, impersonal: true),
-        Number("courseDurationMinutes", "Duration of the course at hand.", static (in RuleFacts f) => f.Course?.Course.DurationMinutes ?? double.NaN, impersonal: true),
+        Number("amountMinorUnits", "The amount asked for in minor units.", static (in RuleFacts f) => f.AmountMinorUnits > 0 ? f.AmountMinorUnits : double.NaN, financial: true),
+        Text("courseId", "Id of the course at hand.", static (in RuleFacts f) => f.Course?.Course.Id, impersonal: true, course: true),
+        Text("courseCategory", "Category of the course at hand.", static (in RuleFacts f) => f.Course?.Course.Category, impersonal: true, course: true),
+        Text("courseLanguage", "Language of the course at hand, BCP 47.", static (in RuleFacts f) => f.Course?.Course.Language, impersonal: true, course: true),
+        Text("courseLevel", "Level of the course at hand.", static (in RuleFacts f) => f.Course?.Course.Level, impersonal: true, course: true),
+        Text("courseCurrency", "Currency of the course's list price.", static (in RuleFacts f) => f.Course?.Course.ListPrice.Currency, impersonal: true, course: true),
+        Number("coursePriceMinorUnits", "List price of the course at hand in minor units.", static (in RuleFacts f) => f.Course?.Course.ListPrice.MinorUnits ?? double.NaN, impersonal: true, course: true),
+        Number("courseDurationMinutes", "Duration of the course at hand.", static (in RuleFacts f) => f.Course?.Course.DurationMinutes ?? double.NaN, impersonal: true, course: true),
+        Text("courseInstructor", "Who teaches the course at hand.", static (in RuleFacts f) => f.Course?.Course.Instructor, impersonal: true, course: true),
+        Names("courseTags", "Tags of the course at hand.", static course => course.Tags),
+        Names("courseConcepts", "Concepts that the course at hand teaches.", static course => course.Concepts),
         Text("surface", "Where the decision will be shown.", static (in RuleFacts f) => f.Surface, impersonal: true),
     ];
 
     private static double DaysSince(long ticks, DateTimeOffset now) =>
         ticks > 0 ? Math.Max(0, (now.UtcTicks - ticks) / (double)TimeSpan.TicksPerDay) : double.NaN;
 
-    private static RuleFeature Number(string name, string meaning, NumberReader read, bool impersonal = false) =>
-        new() { Name = name, Kind = RuleFeatureKind.Number, Meaning = meaning, Number = read, IsImpersonal = impersonal };
+    private static RuleFeature Number(string name, string meaning, NumberReader read, bool impersonal = false, bool course = false, bool financial = false) =>
+        new() { Name = name, Kind = RuleFeatureKind.Number, Meaning = meaning, Number = read, IsImpersonal = impersonal, IsOfCourse = course, IsFinancial = financial };
 
-    private static RuleFeature Text(string name, string meaning, TextReader read, bool impersonal = false) =>
-        new() { Name = name, Kind = RuleFeatureKind.Text, Meaning = meaning, Text = read, IsImpersonal = impersonal };
+    private static RuleFeature Text(string name, string meaning, TextReader read, bool impersonal = false, bool course = false, bool financial = false) =>
+        new() { Name = name, Kind = RuleFeatureKind.Text, Meaning = meaning, Text = read, IsImpersonal = impersonal, IsOfCourse = course, IsFinancial = financial };
+
+    /// <summary>A list of names that a course carries, compared without regard to case.</summary>
+    private static RuleFeature Names(string name, string meaning, Func<Course, ImmutableArray<string>> read) => new()
+    {
+        Name = name,
+        Kind = RuleFeatureKind.Set,
+        Meaning = meaning,
+        IsImpersonal = true,
+        IsOfCourse = true,
+        Set = (in RuleFacts f, string wanted) => f.Course is { } course && read(course.Course) is { IsDefault: false } names && names.Contains(wanted, StringComparer.OrdinalIgnoreCase),
+    };
 
     private static RuleFeature Flag(string name, Func<Consent, bool> read) => new()
     {

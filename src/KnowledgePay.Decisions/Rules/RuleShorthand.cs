@@ -7,7 +7,7 @@ namespace KnowledgePay.Decisions.Rules;
 /// <remarks>
 /// <c>min…</c> and <c>max…</c> (inclusive) exist for every numeric and ordered feature, its first letter in upper case:
 /// <c>minAge maxAge minPurchases maxRiskScore maxRiskBand minSpentMinorUnits maxOpenLoans …</c>. Lists (one of them must match):
-/// <c>regions occupations educations segments learnedSegments incomeBands riskBands courses courseCategories courseLanguages courseLevels surfaces ownedCourses</c>.
+/// <c>regions occupations educations segments learnedSegments incomeBands riskBands courses courseCategories courseLanguages courseLevels courseInstructors courseTags courseConcepts surfaces ownedCourses</c>.
 /// </remarks>
 public static class RuleShorthand
 {
@@ -19,17 +19,22 @@ public static class RuleShorthand
     internal static Entry? Find(string name) => ByName.GetValueOrDefault(name);
 
     /// <summary>What may have been meant by a key that is not known.</summary>
-    internal static string Expected(string name)
+    internal static string Expected(string name, RuleUse use)
     {
         if (RuleFeatures.IsProtected(name))
         {
             return "It is a protected attribute and may not decide who is eligible.";
         }
 
-        string[] near = NearMatches.Of(name, Names.Concat(["all", "any", "not", "feature"]));
+        string[] near = NearMatches.Of(name, Names.Where(n => ByName[n].Feature.Serves(use)).Concat(["all", "any", "not", "feature"]));
         return near.Length > 0
             ? $"Did you mean {string.Join(" or ", near.Select(n => $"'{n}'"))}?"
-            : "Expected 'all', 'any', 'not', 'feature', or shorthand such as 'minAge', 'maxRiskBand', 'minPurchases', 'regions', 'segments'.";
+            : "Expected 'all', 'any', 'not', 'feature', or shorthand such as " + use switch
+            {
+                RuleUse.Courses => "'courses', 'courseCategories', 'courseTags', 'maxCoursePriceMinorUnits'.",
+                RuleUse.Ranking => "'surfaces', 'courseCategories', 'regions', 'segments', 'minPurchases'.",
+                _ => "'minAge', 'maxRiskBand', 'minPurchases', 'regions', 'segments'.",
+            };
     }
 
     private static IEnumerable<Entry> Build()
@@ -48,7 +53,7 @@ public static class RuleShorthand
         [
             ("regions", "region"), ("occupations", "occupation"), ("educations", "education"), ("segments", "segment"), ("learnedSegments", "learnedSegment"), ("incomeBands", "incomeBand"),
             ("riskBands", "riskBand"), ("courses", "courseId"), ("courseCategories", "courseCategory"), ("courseLanguages", "courseLanguage"),
-            ("courseLevels", "courseLevel"), ("surfaces", "surface"), ("ownedCourses", "ownsCourse"),
+            ("courseLevels", "courseLevel"), ("courseInstructors", "courseInstructor"), ("courseTags", "courseTags"), ("courseConcepts", "courseConcepts"), ("surfaces", "surface"), ("ownedCourses", "ownsCourse"),
         ];
         foreach ((string name, string feature) in lists)
         {

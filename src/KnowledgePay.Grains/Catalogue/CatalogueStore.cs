@@ -4,6 +4,7 @@ using System.Text.Json.Serialization;
 using KnowledgePay.Contracts.Catalogue;
 using KnowledgePay.Contracts.Partners;
 using KnowledgePay.Decisions.Catalogue;
+using KnowledgePay.Decisions.Recommending;
 using KnowledgePay.Decisions.Rules;
 using KnowledgePay.Storage;
 
@@ -16,6 +17,7 @@ public sealed class CatalogueStore(IEngineStore store) : ICatalogue, IDisposable
     private const string CourseKind = "course";
     private const string PartnerKind = "partner";
     private const string ProductKindName = "product";
+    private const string RuleKind = "ranking-rule";
     private const string TermKind = "term";
     private const int PageDocuments = 5_000;
 
@@ -25,6 +27,7 @@ public sealed class CatalogueStore(IEngineStore store) : ICatalogue, IDisposable
     private long _courseVersion;
     private long _partnerVersion;
     private long _productVersion;
+    private long _ruleVersion;
     private long _termVersion;
 
     public CatalogueSnapshot Current => Volatile.Read(ref _current);
@@ -99,6 +102,49 @@ public sealed class CatalogueStore(IEngineStore store) : ICatalogue, IDisposable
         }
     }
 
+    public async ValueTask<bool?> PutRule(RankingRule rule, CancellationToken cancellation)
+    {
+        await _writing.WaitAsync(cancellation);
+        try
+        {
+            await Refresh(cancellation);
+            bool made = Current.Rules.Find(rule.Id) is null;
+            if (made && Current.Rules.Entries.Length >= RankingRules.Most)
+            {
+                return null;
+            }
+
+            await store.Documents.Put(RuleKind, [new DocumentWrite(rule.Id, JsonSerializer.SerializeToUtf8Bytes(rule, CatalogueJson.Default.RankingRule))], cancellation);
+            await Refresh(cancellation);
+            return made;
+        }
+        finally
+        {
+            _writing.Release();
+        }
+    }
+
+    public async ValueTask<bool> RemoveRule(string id, CancellationToken cancellation)
+    {
+        await _writing.WaitAsync(cancellation);
+        try
+        {
+            await Refresh(cancellation);
+            if (Current.Rules.Find(id) is null)
+            {
+                return false;
+            }
+
+            await store.Documents.Put(RuleKind, [new DocumentWrite(id, [])], cancellation);
+            await Refresh(cancellation);
+            return true;
+        }
+        finally
+        {
+            _writing.Release();
+        }
+    }
+
     public void Dispose() => _writing.Dispose();
 
     /// <summary>Gives each new category and concept its permanent number, before the courses that use it are stored.</summary>
@@ -133,21 +179,24 @@ public sealed class CatalogueStore(IEngineStore store) : ICatalogue, IDisposable
         List<(int Number, PartnerProduct Value)> products = await Read(ProductKindName, productVersion, CatalogueJson.Default.PartnerProduct, v => productVersion = v, cancellation);
         List<(int Number, Partner Value)> partners = await Read(PartnerKind, partnerVersion, CatalogueJson.Default.Partner, v => partnerVersion = v, cancellation);
         List<(int Number, Course Value)> courses = await Read(CourseKind, courseVersion, CatalogueJson.Default.Course, v => courseVersion = v, cancellation);
+        long ruleVersion = _ruleVersion;
+        List<KeyValuePair<string, RankingRule?>> rules = await ReadRules(ruleVersion, v => ruleVersion = v, cancellation);
         await ReadTerms(cancellation);
-        if (partners.Count == 0 && products.Count == 0 && courses.Count == 0 && _terms.Count == Current.Terms.Length)
+        if (partners.Count == 0 && products.Count == 0 && courses.Count == 0 && rules.Count == 0 && _terms.Count == Current.Terms.Length)
         {
             return;
         }
 
         // Only now: a read that failed half way is done again from where the snapshot is.
-        (_productVersion, _partnerVersion, _courseVersion) = (productVersion, partnerVersion, courseVersion);
+        (_productVersion, _partnerVersion, _courseVersion, _ruleVersion) = (productVersion, partnerVersion, courseVersion, ruleVersion);
         // Each part only rises, so their sum names the state of all of them.
-        long version = _courseVersion + _partnerVersion + _productVersion;
+        long version = _courseVersion + _partnerVersion + _productVersion + _ruleVersion;
         var changes = new CatalogueChanges
         {
             Courses = [.. courses.Select(c => KeyValuePair.Create(c.Number, (Course?)c.Value))],
             Partners = [.. partners.Select(p => KeyValuePair.Create(p.Value.Id, (Partner?)p.Value))],
             Products = [.. products.Select(p => new ProductEntry { Ordinal = p.Number, Product = p.Value, Eligibility = Compile(p.Value) })],
+            Rules = rules,
             Terms = _terms.Count == Current.Terms.Length ? null : TermsByNumber(),
         };
         Volatile.Write(ref _current, CatalogueBuilder.Apply(Current, changes, version, term => _terms.GetValueOrDefault(term, -1)));
@@ -204,6 +253,27 @@ public sealed class CatalogueStore(IEngineStore store) : ICatalogue, IDisposable
         }
     }
 
+    /// <summary>Ranking rules are the only documents here that may be taken away: an empty body.</summary>
+    private async ValueTask<List<KeyValuePair<string, RankingRule?>>> ReadRules(long version, Action<long> read, CancellationToken cancellation)
+    {
+        var rules = new List<KeyValuePair<string, RankingRule?>>();
+        while (true)
+        {
+            IReadOnlyList<Document> page = await store.Documents.Changes(RuleKind, version, PageDocuments, cancellation);
+            foreach (Document document in page)
+            {
+                version = document.Version;
+                rules.Add(new(document.Id, document.Body.Length == 0 ? null : JsonSerializer.Deserialize(document.Body, CatalogueJson.Default.RankingRule)));
+            }
+
+            if (page.Count < PageDocuments)
+            {
+                read(version);
+                return rules;
+            }
+        }
+    }
+
     /// <summary>A product whose stored rule no longer compiles is offered to nobody rather than to everybody.</summary>
     private static CompiledRule Compile(PartnerProduct product) => RuleCompiler.Compile(product.Eligibility).Rule ?? RuleCompiler.Never;
 }
@@ -211,5 +281,6 @@ public sealed class CatalogueStore(IEngineStore store) : ICatalogue, IDisposable
 [JsonSerializable(typeof(Course))]
 [JsonSerializable(typeof(Partner))]
 [JsonSerializable(typeof(PartnerProduct))]
+[JsonSerializable(typeof(RankingRule))]
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 internal sealed partial class CatalogueJson : JsonSerializerContext;

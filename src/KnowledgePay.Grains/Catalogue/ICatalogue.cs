@@ -17,4 +17,10 @@ public interface ICatalogue
 
     /// <summary>True when the product was made, false when replaced. Its eligibility must have compiled (<c>RuleCompiler</c>).</summary>
     ValueTask<bool> PutProduct(PartnerProduct product, CancellationToken cancellation);
+
+    /// <summary>True when the ranking rule was made, false when replaced, null when there are already as many as there may be (<c>RankingRules.Most</c>). Both of its rules must have compiled.</summary>
+    ValueTask<bool?> PutRule(RankingRule rule, CancellationToken cancellation);
+
+    /// <summary>False when there is no such ranking rule.</summary>
+    ValueTask<bool> RemoveRule(string id, CancellationToken cancellation);
 }

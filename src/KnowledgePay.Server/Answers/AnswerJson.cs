@@ -74,6 +74,8 @@ public static class AnswerJson
 [JsonSerializable(typeof(Partner))]
 [JsonSerializable(typeof(PartnerProduct))]
 [JsonSerializable(typeof(ProductList))]
+[JsonSerializable(typeof(RankingRuleView))]
+[JsonSerializable(typeof(RankingRuleList))]
 [JsonSerializable(typeof(EventsAnswer))]
 [JsonSerializable(typeof(KeyView))]
 [JsonSerializable(typeof(KeyMade))]

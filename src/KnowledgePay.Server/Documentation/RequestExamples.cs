@@ -13,6 +13,7 @@ internal static class RequestExamples
             "putCourses" => """[{"id":"rust-101","title":"Rust from zero","category":"programming","listPrice":{"currency":"CNY","minorUnits":19900}}]""",
             "putPartner" => """{"name":"Harbour Finance","contact":"desk@harbour.example"}""",
             "putProduct" => """{"kind":"membership","name":"Study pass","terms":{"months":12},"eligibility":{},"channels":["course-page"],"budget":{"currency":"CNY","minorUnits":5000000}}""",
+            "putRankingRule" => """{"name":"Autumn of Rust","effect":"boost","weight":0.3,"label":"editors-choice","courses":{"courseTags":["rust"]},"when":{"surfaces":["home"]}}""",
             "putConsent" => """{"personalisation":true,"personalPricing":true,"creditChecks":true,"partnerSharing":true,"marketing":{"email":true,"sms":false,"social":false}}""",
             "quotePrice" => """{"userId":"alice","courseId":"rust-101"}""",
             "decideCredit" => """{"userId":"alice","amount":{"currency":"CNY","minorUnits":60000},"termMonths":6}""",

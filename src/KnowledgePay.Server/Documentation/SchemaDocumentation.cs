@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization.Metadata;
 using KnowledgePay.Contracts;
+using KnowledgePay.Contracts.Catalogue;
 using KnowledgePay.Contracts.Decisions;
 using KnowledgePay.Contracts.Partners;
 using Microsoft.AspNetCore.OpenApi;
@@ -44,6 +45,10 @@ internal static class SchemaDocumentation
         else if (type == typeof(PartnerProduct))
         {
             schema.Required = new HashSet<string> { "kind", "name", "terms", "eligibility" };
+        }
+        else if (type == typeof(RankingRule))
+        {
+            schema.Required = new HashSet<string> { "name", "effect", "courses" };
         }
         else if (type == typeof(DateTimeOffset) || type == typeof(DateTimeOffset?))
         {

@@ -152,6 +152,7 @@ public static class ServerHost
         app.MapEvents();
         app.MapCourses();
         app.MapPartners();
+        app.MapRankingRules();
         app.MapDashboards();
         app.MapUsers();
         app.MapDecisions();

@@ -72,6 +72,18 @@ internal sealed class Marketplace
         Catalogue = CatalogueBuilder.Apply(Catalogue, new CatalogueChanges { Courses = changes, Terms = [.. _terms] }, ++_version, t => _terms.IndexOf(t));
     }
 
+    public Marketplace WithRules(params ReadOnlySpan<RankingRule> rules)
+    {
+        var changes = new List<KeyValuePair<string, RankingRule?>>();
+        foreach (RankingRule rule in rules)
+        {
+            changes.Add(new(rule.Id, rule));
+        }
+
+        Catalogue = CatalogueBuilder.Apply(Catalogue, new CatalogueChanges { Rules = changes }, ++_version, t => _terms.IndexOf(t));
+        return this;
+    }
+
     /// <summary>People who take up to eight courses, most of them of one subject, and are told to the signals.</summary>
     public Marketplace WithCrowd(int people, int seed = 1, double day = 60)
     {

@@ -70,6 +70,33 @@ public sealed class RuleCompilerTests
         Assert.All(compiled.Errors, error => Assert.NotEmpty(error.Message));
     }
 
+    [Theory]
+    [InlineData(RuleUse.Courses, """{"minAge":18}""", "/minAge")]
+    [InlineData(RuleUse.Courses, """{"all":[{"feature":"surface","op":"==","value":"home"}]}""", "/all/0/feature")]
+    [InlineData(RuleUse.Ranking, """{"maxRiskBand":"low"}""", "/maxRiskBand")]
+    [InlineData(RuleUse.Ranking, """{"not":{"feature":"openLoans","op":">","value":0}}""", "/not/feature")]
+    public void A_feature_that_a_rule_of_that_use_may_not_read_is_refused(RuleUse use, string json, string pointer)
+    {
+        Assert.True(RuleCompiler.Compile(json).Succeeded);
+        Assert.Equal(pointer, Assert.Single(RuleCompiler.Compile(json, use).Errors).Pointer);
+    }
+
+    [Fact]
+    public void What_is_written_of_a_course_is_read_without_regard_to_case()
+    {
+        RuleFacts facts = Facts() with { Course = new CourseEntry { Ordinal = 0, Category = -1, Concepts = [], Prerequisites = [], Course = Course } };
+        Assert.True(Holds("""{"courseTags":["rust"],"courseConcepts":["ownership","lifetimes"],"courseInstructors":["ada l."],"maxCoursePriceMinorUnits":100}"""));
+        Assert.False(Holds("""{"courseTags":["go"]}"""));
+        Assert.True(Holds("""{"not":{"feature":"courseTags","op":"in","value":["go","zig"]}}"""));
+
+        bool Holds(string json) => RuleCompiler.Compile(json, RuleUse.Courses).Rule!.Holds(facts);
+    }
+
+    private static readonly Contracts.Catalogue.Course Course = new()
+    {
+        Id = "r", Title = "Rust", Tags = ["Rust"], Concepts = ["Ownership"], Instructor = "Ada L.", ListPrice = new Contracts.Money("CNY", 100),
+    };
+
     [Fact]
     public void A_typing_error_is_told_what_was_meant() =>
         Assert.Contains("'minAge'", Assert.Single(RuleCompiler.Compile("""{"minAgee":18}""").Errors).Message, StringComparison.Ordinal);

@@ -191,4 +191,8 @@ internal sealed class FixedCatalogue(CatalogueSnapshot snapshot) : ICatalogue
     public ValueTask<bool> PutPartner(Partner partner, CancellationToken cancellation) => throw new NotSupportedException();
 
     public ValueTask<bool> PutProduct(PartnerProduct product, CancellationToken cancellation) => throw new NotSupportedException();
+
+    public ValueTask<bool?> PutRule(RankingRule rule, CancellationToken cancellation) => throw new NotSupportedException();
+
+    public ValueTask<bool> RemoveRule(string id, CancellationToken cancellation) => throw new NotSupportedException();
 }
