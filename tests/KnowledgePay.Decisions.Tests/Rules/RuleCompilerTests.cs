@@ -94,7 +94,12 @@ public sealed class RuleCompilerTests
 
     private static readonly Contracts.Catalogue.Course Course = new()
     {
-        Id = "r", Title = "Rust", Tags = ["Rust"], Concepts = ["Ownership"], Instructor = "Ada L.", ListPrice = new Contracts.Money("CNY", 100),
+        Id = "r",
+        Title = "Rust",
+        Tags = ["Rust"],
+        Concepts = ["Ownership"],
+        Instructor = "Ada L.",
+        ListPrice = new Contracts.Money("CNY", 100),
     };
 
     [Fact]

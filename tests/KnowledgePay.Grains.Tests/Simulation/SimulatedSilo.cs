@@ -1,3 +1,4 @@
+using KnowledgePay.Contracts.Catalogue;
 using KnowledgePay.Contracts.Decisions;
 using KnowledgePay.Contracts.Grains;
 using KnowledgePay.Contracts.Partners;
