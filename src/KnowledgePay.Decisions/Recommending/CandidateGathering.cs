@@ -1,5 +1,6 @@
 using System.Numerics.Tensors;
 using KnowledgePay.Decisions.Catalogue;
+using KnowledgePay.Decisions.Recommending.Models;
 
 namespace KnowledgePay.Decisions.Recommending;
 
@@ -193,13 +194,8 @@ internal static class CandidateGathering
             return;
         }
 
-        if (scratch.LearnedScores.Length < learned.Items)
-        {
-            scratch.LearnedScores = new float[learned.Items];
-        }
-
-        float[] scores = scratch.LearnedScores;
-        if (!learned.Score(question.Catalogue, question.History, scores, scratch.LearnedHistory))
+        ReadOnlySpan<HistoryEntry> history = learned.HistoryOf(question.Catalogue, question.History, scratch.LearnedHistory);
+        if (history.IsEmpty)
         {
             return;
         }
@@ -211,6 +207,33 @@ internal static class CandidateGathering
         }
 
         Span<ulong> keys = scratch.Keys;
+        int n = learned.IsShortlisted
+            ? ShortlistLearned(question, learned, history, courses, most, keys)
+            : ScoreLearned(question, learned, history, courses, keys);
+        Selection.MoveLargestFirst(keys[..n], most);
+        n = Math.Min(n, most);
+        float best = float.NegativeInfinity;
+        foreach (ulong key in keys[..n])
+        {
+            best = Math.Max(best, Selection.ScoreOf(key));
+            Offer(question, Selection.IdOf(key));
+        }
+
+        scratch.LearnedScale = best > scratch.LearnedFloor ? 1f / (best - scratch.LearnedFloor) : 0f;
+    }
+
+    /// <summary>Keys of all of the model's items that the person does not own.</summary>
+    private static int ScoreLearned(
+        in RankingQuestion question, LearnedRecommender learned, ReadOnlySpan<HistoryEntry> history, ReadOnlySpan<int> courses, Span<ulong> keys)
+    {
+        RecommendationScratch scratch = question.Scratch;
+        if (scratch.LearnedScores.Length < learned.Items)
+        {
+            scratch.LearnedScores = new float[learned.Items];
+        }
+
+        float[] scores = scratch.LearnedScores;
+        learned.Score(history, scores);
         int n = 0;
         double sum = 0;
         for (int item = 0; item < courses.Length; item++)
@@ -222,19 +245,37 @@ internal static class CandidateGathering
             }
         }
 
-        float mean = (float)(sum / Math.Max(1, n));
+        scratch.LearnedFloor = (float)(sum / Math.Max(1, n));
+        return n;
+    }
 
-        Selection.MoveLargestFirst(keys[..n], most);
-        n = Math.Min(n, most);
-        float best = float.NegativeInfinity;
-        foreach (ulong key in keys[..n])
+    /// <summary>Keys of those of the model's items that it finds highest.</summary>
+    private static int ShortlistLearned(
+        in RankingQuestion question, LearnedRecommender learned, ReadOnlySpan<HistoryEntry> history, ReadOnlySpan<int> courses, int most, Span<ulong> keys)
+    {
+        RecommendationScratch scratch = question.Scratch;
+        Shortlist list = scratch.Shortlist = scratch.ShortlistOf(learned);
+        list.Read(history);
+        double sum = list.Sum();
+        foreach (HistoryEntry entry in history)
         {
-            best = Math.Max(best, Selection.ScoreOf(key));
-            Offer(question, Selection.IdOf(key));
+            sum -= list.Score(entry.Item);
         }
 
-        scratch.LearnedFloor = mean;
-        scratch.LearnedScale = best > mean ? 1f / (best - mean) : 0f;
+        scratch.LearnedFloor = (float)(sum / Math.Max(1, learned.Items - history.Length));
+        scratch.Found.Clear();
+        list.Collect(most + history.Length, ref scratch.Found);
+        int n = 0;
+        foreach (int item in scratch.Found.Items)
+        {
+            int course = courses[item];
+            if (course >= 0 && !scratch.IsOwned(course) && scratch.MarkListed(course) && list.Score(item) is var score && float.IsFinite(score))
+            {
+                keys[n++] = Selection.Key(score, course);
+            }
+        }
+
+        return n;
     }
 
     /// <summary>Courses whose vectors lie nearest to the person's taste, last courses and interests, all in one query.</summary>

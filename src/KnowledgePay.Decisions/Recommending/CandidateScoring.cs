@@ -148,7 +148,7 @@ internal static class CandidateScoring
         parts.Collaborative = scales.Collaborative * scratch.SumOf(course);
         if ((uint)course < (uint)scales.LearnedItems.Length && scales.LearnedItems[course] is var item and >= 0)
         {
-            parts.Learned = scales.Learned * Math.Clamp(scratch.LearnedScores[item] - scratch.LearnedFloor, 0f, 1f / scratch.LearnedScale);
+            parts.Learned = scales.Learned * Math.Clamp(scratch.LearnedScore(item) - scratch.LearnedFloor, 0f, 1f / scratch.LearnedScale);
         }
 
 

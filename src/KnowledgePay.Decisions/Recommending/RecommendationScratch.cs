@@ -4,7 +4,7 @@ using KnowledgePay.Decisions.Recommending.Models;
 
 namespace KnowledgePay.Decisions.Recommending;
 
-/// <summary>Memory that one thread's decisions reuse: 24 bytes a course, nothing of which outlives a decision.</summary>
+/// <summary>Memory that one thread's decisions reuse: 28 bytes a course, nothing of which outlives a decision.</summary>
 /// <remarks>A cell belongs to the decision whose generation it carries, so nothing has to be cleared between two. Invisible to callers: it holds no result, only room.</remarks>
 internal sealed class RecommendationScratch
 {
@@ -14,8 +14,10 @@ internal sealed class RecommendationScratch
     [ThreadStatic]
     private static RecommendationScratch? _scratch;
 
+    private readonly (LearnedRecommender? Owner, Shortlist? List)[] _shortlists = new (LearnedRecommender?, Shortlist?)[2];
     private int[] _owned = [];
     private int[] _gathered = [];
+    private int[] _listed = [];
     private int _generation;
 
     public CollaborativeCell[] Cells = [];
@@ -34,6 +36,9 @@ internal sealed class RecommendationScratch
     public readonly CandidateQueries Queries = new();
     /// <summary>The learned model's score by its own ordinal, and what takes it to 0–1.</summary>
     public float[] LearnedScores = [];
+    /// <summary>In place of <see cref="LearnedScores"/>, where the model is one that is asked for its best; null where it is not.</summary>
+    public Shortlist? Shortlist;
+    public ItemBuffer Found;
     public readonly HistoryEntry[] LearnedHistory = new HistoryEntry[RankingQuestion.LongestHistory];
     public float LearnedFloor;
     public float LearnedScale;
@@ -63,6 +68,24 @@ internal sealed class RecommendationScratch
     /// <summary>The last answer's versions: they change with the catalogue, not with the call.</summary>
     public (long Catalogue, SimilarityKernel Kernel, string? Learned, ModelVersions Versions)? Versions;
 
+    /// <summary>The learned model's score of an item, by its own ordinal.</summary>
+    public float LearnedScore(int item) => Shortlist is { } list ? list.Score(item) : LearnedScores[item];
+
+    /// <summary>The thread's list of a model: the champion and one on trial have theirs side by side.</summary>
+    public Shortlist ShortlistOf(LearnedRecommender learned)
+    {
+        foreach ((LearnedRecommender? owner, Shortlist? list) in _shortlists)
+        {
+            if (owner == learned)
+            {
+                return list!;
+            }
+        }
+
+        (_shortlists[1], _shortlists[0]) = (_shortlists[0], (learned, learned.NewShortlist()));
+        return _shortlists[0].List!;
+    }
+
     /// <summary>The thread's scratch, with room for so many courses and in a new generation.</summary>
     public static RecommendationScratch Take(int courses)
     {
@@ -72,6 +95,7 @@ internal sealed class RecommendationScratch
             int size = Math.Max(1024, courses + (courses / 8));
             scratch._owned = new int[size];
             scratch._gathered = new int[size];
+            scratch._listed = new int[size];
             scratch.Cells = new CollaborativeCell[size];
             scratch.Touched = new int[size];
             scratch.Keys = new ulong[size];
@@ -82,6 +106,7 @@ internal sealed class RecommendationScratch
         {
             Array.Clear(scratch._owned);
             Array.Clear(scratch._gathered);
+            Array.Clear(scratch._listed);
             Array.Clear(scratch.Cells);
             scratch._generation = 0;
         }
@@ -92,6 +117,7 @@ internal sealed class RecommendationScratch
         scratch.Seen = 0;
         scratch.PoolCount = 0;
         scratch.LearnedScale = 0;
+        scratch.Shortlist = null;
         return scratch;
     }
 
@@ -116,6 +142,18 @@ internal sealed class RecommendationScratch
         }
 
         _gathered[course] = _generation;
+        return true;
+    }
+
+    /// <summary>True the first time that a learned model's list has the course.</summary>
+    public bool MarkListed(int course)
+    {
+        if (_listed[course] == _generation)
+        {
+            return false;
+        }
+
+        _listed[course] = _generation;
         return true;
     }
 

@@ -93,6 +93,26 @@ public static class VectorScan
         return n;
     }
 
+    /// <summary>As <see cref="Top(CourseVectors, ReadOnlySpan{float}, Span{VectorMatch})"/>, by the bytes alone and in no order, for whoever scores what is found by something better.</summary>
+    /// <param name="most">At most <see cref="LargestCount"/>.</param>
+    /// <param name="keys">Room for <see cref="RoomFor"/> keys; their scores compare with those of the same query elsewhere.</param>
+    internal static int Coarse(CourseVectors vectors, ReadOnlySpan<float> query, int most, Span<ulong> keys)
+    {
+        Span<sbyte> codes = stackalloc sbyte[Dimensions];
+        if (most == 0 || VectorQuantiser.Quantise(query, codes, BlockScan.LargestQueryCode) == 0f)
+        {
+            return 0;
+        }
+
+        _buffer ??= new ulong[SmallestBuffer];
+        VectorGroups grouped = vectors.Groups;
+        ReadOnlySpan<int> groups = grouped.Centres is null ? [0] : GroupsNear(grouped, codes, vectors.Count, most, ScanPath.Best);
+        return BlockScan.Run(grouped, codes, groups, most, keys, ScanPath.Best);
+    }
+
+    /// <summary>Keys that a scan for so many needs room for.</summary>
+    internal static int RoomFor(int most) => Math.Max(SmallestBuffer, most * 3);
+
     /// <summary>The groups to read, nearest first, until they hold courses enough.</summary>
     private static ReadOnlySpan<int> GroupsNear(VectorGroups grouped, ReadOnlySpan<sbyte> query, int courses, int matches, ScanPath path)
     {

@@ -25,14 +25,12 @@ public sealed class LearnedRecommenderTests
             var learned = new LearnedRecommender("ease/1", scorer, Ids, 1f);
             int[] distinct = [.. shelf.Distinct()];
             float[] online = new float[Items], offline = new float[Items];
-            bool any = learned.Score(World.Catalogue, distinct, online, new HistoryEntry[distinct.Length]);
+            ReadOnlySpan<HistoryEntry> known = learned.HistoryOf(World.Catalogue, distinct, new HistoryEntry[distinct.Length]);
             HistoryEntry[] history = [.. distinct.Where(c => c >= Courses - Items).Select(c => new HistoryEntry(Courses - 1 - c, float.NaN, HistoryEntry.NoTime))];
-            Assert.Equal(history.Length > 0, any);
-            if (any)
-            {
-                scorer.Score(history, offline);
-                Assert.Equal(offline, online);
-            }
+            Assert.Equal(history, known);
+            learned.Score(known, online);
+            scorer.Score(history, offline);
+            Assert.Equal(offline, online);
         });
 
     [Fact]

@@ -59,7 +59,8 @@ public sealed class BlendScorer : IHistoryScorer
         ArrayPool<float>.Shared.Return(part);
     }
 
-    private float[] WeightsFor(int length)
+    /// <summary>The weights for a history of that length.</summary>
+    public float[] WeightsFor(int length)
     {
         foreach (ShortBlend one in Shorter)
         {
@@ -70,6 +71,14 @@ public sealed class BlendScorer : IHistoryScorer
         }
 
         return Weights;
+    }
+
+    /// <summary>What to add to scores, and then to multiply them by, for a mean of 0 and a deviation of 1; a factor of 0 where they are all the same.</summary>
+    internal static (float Shift, float Scale) Standard(double sum, double squares, int count)
+    {
+        count = Math.Max(1, count);
+        double mean = sum / count, variance = (squares / count) - (mean * mean);
+        return variance > 1e-12 * ((mean * mean) + 1e-12) ? ((float)-mean, (float)(1 / Math.Sqrt(variance))) : (0f, 0f);
     }
 
     /// <summary>Brings scores to mean 0 and deviation 1 over the items that the history does not hold; scores that are all the same become 0.</summary>
@@ -88,15 +97,13 @@ public sealed class BlendScorer : IHistoryScorer
             squares -= (double)scores[entry.Item] * scores[entry.Item];
         }
 
-        int count = Math.Max(1, scores.Length - history.Length);
-        double mean = sum / count, variance = (squares / count) - (mean * mean);
-        if (!(variance > 1e-12 * ((mean * mean) + 1e-12)))
+        (float shift, float scale) = Standard(sum, squares, scores.Length - history.Length);
+        if (scale == 0)
         {
             scores.Clear();
             return;
         }
 
-        float shift = (float)-mean, scale = (float)(1 / Math.Sqrt(variance));
         TensorPrimitives.Add(scores, shift, scores);
         TensorPrimitives.Multiply(scores, scale, scores);
     }

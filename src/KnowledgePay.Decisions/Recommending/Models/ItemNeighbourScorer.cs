@@ -1,3 +1,5 @@
+using System.Numerics.Tensors;
+
 namespace KnowledgePay.Decisions.Recommending.Models;
 
 /// <summary>Item-based collaborative filtering: the sum of the neighbour weights that lead to an item from the history, damped by what flows into it from everywhere.</summary>
@@ -46,7 +48,7 @@ public sealed class ItemNeighbourScorer : IHistoryScorer
             }
         }
 
-        float exponent = InflowExponent * history.Length / (history.Length + 8f);
+        float exponent = ExponentFor(history.Length);
         if (exponent > 0)
         {
             for (int j = 0; j < scores.Length; j++)
@@ -58,4 +60,18 @@ public sealed class ItemNeighbourScorer : IHistoryScorer
             }
         }
     }
+
+    /// <summary>Writes C_j^(−g·h/(h+8)) of some items.</summary>
+    internal void Damping(ReadOnlySpan<int> items, int length, Span<float> factors)
+    {
+        float exponent = ExponentFor(length);
+        for (int i = 0; i < items.Length; i++)
+        {
+            factors[i] = -exponent * _logInflow[items[i]];
+        }
+
+        TensorPrimitives.Exp(factors, factors);
+    }
+
+    private float ExponentFor(int length) => InflowExponent * length / (length + 8f);
 }

@@ -8,6 +8,7 @@ public sealed class LearnedRecommender
 {
     private readonly IHistoryScorer _scorer;
     private readonly IReadOnlyList<string> _ids;
+    private readonly Shortlister? _shortlister;
     private Mapping _mapping = new(0, [], []);
 
     /// <param name="version">As it stands in an answer's <c>modelVersions</c>.</param>
@@ -24,6 +25,7 @@ public sealed class LearnedRecommender
         }
 
         (Version, _scorer, _ids, Share) = (version, scorer, ids, share);
+        _shortlister = scorer.Items >= Shortlister.FewestItems ? Shortlister.Of(scorer) : null;
     }
 
     public string Version { get; }
@@ -32,10 +34,18 @@ public sealed class LearnedRecommender
 
     public int Items => _scorer.Items;
 
-    /// <summary>Scores every item of the model for a shelf, oldest first; false when the model knows none of its courses.</summary>
-    /// <param name="scores">At least <see cref="Items"/>; by the model's ordinal.</param>
-    /// <param name="room">For the history; at least as long as the shelf.</param>
-    internal bool Score(CatalogueSnapshot catalogue, ReadOnlySpan<int> shelf, Span<float> scores, Span<HistoryEntry> room)
+    /// <summary>True for a model of so many items that a decision has the best of them found rather than all of them scored.</summary>
+    internal bool IsShortlisted => _shortlister is not null;
+
+    /// <summary>What one thread asks of a model that <see cref="IsShortlisted"/>.</summary>
+    internal Shortlist NewShortlist() => _shortlister!.NewList();
+
+    /// <summary>Writes a score for every item of the model.</summary>
+    internal void Score(ReadOnlySpan<HistoryEntry> history, Span<float> scores) => _scorer.Score(history, scores[..Items]);
+
+    /// <summary>What the model knows of a shelf, oldest first.</summary>
+    /// <param name="room">At least as long as the shelf.</param>
+    internal ReadOnlySpan<HistoryEntry> HistoryOf(CatalogueSnapshot catalogue, ReadOnlySpan<int> shelf, Span<HistoryEntry> room)
     {
         int[] itemOf = Of(catalogue).ItemOf;
         int n = 0;
@@ -47,13 +57,7 @@ public sealed class LearnedRecommender
             }
         }
 
-        if (n == 0)
-        {
-            return false;
-        }
-
-        _scorer.Score(room[..n], scores[..Items]);
-        return true;
+        return room[..n];
     }
 
     /// <summary>Course ordinals by the model's ordinal, −1 for a course that the catalogue does not have.</summary>

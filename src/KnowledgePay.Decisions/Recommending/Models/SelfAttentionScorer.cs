@@ -20,8 +20,20 @@ public sealed class SelfAttentionScorer : IHistoryScorer
 
     public void Score(ReadOnlySpan<HistoryEntry> history, Span<float> scores)
     {
+        Span<float> person = stackalloc float[Weights.Dimensions];
+        FoldIn(history, person);
+        Weights.ItemBias.CopyTo(scores);
+        if (!history.IsEmpty)
+        {
+            RowProducts.Add(Weights.Vectors, person, scores);
+        }
+    }
+
+    /// <summary>Writes the vector of whoever has this history; zeros for none.</summary>
+    public void FoldIn(ReadOnlySpan<HistoryEntry> history, Span<float> person)
+    {
         SelfAttentionWeights w = Weights;
-        w.ItemBias.CopyTo(scores);
+        person.Clear();
         if (history.IsEmpty)
         {
             return;
@@ -37,7 +49,7 @@ public sealed class SelfAttentionScorer : IHistoryScorer
         }
 
         Person(x, rented.AsSpan(rows * d), rows);
-        RowProducts.Add(w.Vectors, x[^d..], scores);
+        x[^d..].CopyTo(person);
         ArrayPool<float>.Shared.Return(rented);
     }
 

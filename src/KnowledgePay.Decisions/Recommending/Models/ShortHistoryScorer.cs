@@ -32,16 +32,22 @@ public sealed class ShortHistoryScorer : IHistoryScorer
     public void Score(ReadOnlySpan<HistoryEntry> history, Span<float> scores)
     {
         Inner.Score(history, scores);
+        if (WeightFor(history.Length) is > 0 and var weight)
+        {
+            Lean(history, scores, Popularity, weight);
+        }
+    }
+
+    /// <summary>What popularity weighs for a history of that length; 0 for none.</summary>
+    public float WeightFor(int length)
+    {
         int at = 0;
-        while (at < Lengths.Length && Lengths[at] < history.Length)
+        while (at < Lengths.Length && Lengths[at] < length)
         {
             at++;
         }
 
-        if (at < Lengths.Length && Weights[at] > 0)
-        {
-            Lean(history, scores, Popularity, Weights[at]);
-        }
+        return at < Lengths.Length ? Weights[at] : 0;
     }
 
     /// <summary>Standardises the scores and adds the popularity's.</summary>

@@ -6,7 +6,7 @@ namespace KnowledgePay.Decisions.Recommending.Models;
 /// <param name="decay">0–1.</param>
 public sealed class TransitionScorer(int[] starts, int[] followers, float[] weights, float decay) : IHistoryScorer
 {
-    private const float NegligibleWeight = 1e-4f;
+    internal const float NegligibleWeight = 1e-4f;
 
     public int Items => starts.Length - 1;
 

@@ -37,8 +37,17 @@ public sealed class TwoTowerScorer : IHistoryScorer
 
     public void Score(ReadOnlySpan<HistoryEntry> history, Span<float> scores)
     {
+        Span<float> person = stackalloc float[Dimensions];
+        FoldIn(history, person);
+        OutputBias.CopyTo(scores);
+        RowProducts.Add(Outputs, person, scores);
+    }
+
+    /// <summary>Writes the vector of whoever has this history.</summary>
+    public void FoldIn(ReadOnlySpan<HistoryEntry> history, Span<float> person)
+    {
         int d = Dimensions;
-        Span<float> mean = stackalloc float[d], hidden = stackalloc float[d], person = stackalloc float[d];
+        Span<float> mean = stackalloc float[d], hidden = stackalloc float[d];
         mean.Clear();
         foreach (HistoryEntry entry in history)
         {
@@ -46,8 +55,6 @@ public sealed class TwoTowerScorer : IHistoryScorer
         }
 
         Person(mean, history.Length, Dense, DenseBias, hidden, person);
-        OutputBias.CopyTo(scores);
-        RowProducts.Add(Outputs, person, scores);
     }
 
     /// <summary>The user tower, the same in learning: scales the sum of inputs, and writes tanh(W·m + b) and z.</summary>
