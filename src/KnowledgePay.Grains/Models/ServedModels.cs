@@ -17,6 +17,7 @@ public sealed class ServedModels
     private RecommenderTrial? _recommenderTrial;
     private SentimentModel? _sentiment;
     private CreditScorecard? _scorecard;
+    private ScorecardTrial? _scorecardTrial;
     private FraudModel? _fraud;
     private LearnedSegments? _segments;
     private LearnedDemand? _demand;
@@ -54,6 +55,17 @@ public sealed class ServedModels
         set => Volatile.Write(ref _scorecard, value);
     }
 
+    /// <summary>Another card that decides about a share of the people; null while none is on trial.</summary>
+    public ScorecardTrial? ScorecardTrial
+    {
+        get => Volatile.Read(ref _scorecardTrial);
+        set => Volatile.Write(ref _scorecardTrial, value);
+    }
+
+    /// <summary>What scores a person who asks for credit: the challenger for those who fell to it, else what serves.</summary>
+    public CreditScorecard? ScorecardFor(string userId) =>
+        ScorecardTrial is { } trial && TrialArms.IsChallengers(userId, trial.Trial, trial.Share) ? trial.Card : Scorecard;
+
     /// <summary>Scores payments as they are accepted; the expert's signs move the rolling risk while there is none. What was scored before stays as it was.</summary>
     public FraudModel? Fraud
     {
@@ -89,6 +101,11 @@ public sealed class ServedModels
         set => Volatile.Write(ref _uplift, value);
     }
 }
+
+/// <summary>A credit scorecard on trial.</summary>
+/// <param name="Trial">Names the trial: people are divided by it.</param>
+/// <param name="Share">Of the people, 0 to 1.</param>
+public sealed record ScorecardTrial(CreditScorecard Card, string Trial, double Share);
 
 /// <summary>A recommender on trial.</summary>
 /// <param name="Trial">Names the trial: people are divided by it.</param>

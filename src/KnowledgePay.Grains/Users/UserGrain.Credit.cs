@@ -20,7 +20,7 @@ public sealed partial class UserGrain
             string decisionId = DecisionIds.Format(address);
             DateTimeOffset now = streams.Time.GetUtcNow();
             CreditPolicy policy = decisions.Settings.Credit;
-            policy = decisions.Models.Scorecard is { } learned ? policy with { Scorecard = learned } : policy;
+            policy = decisions.Models.ScorecardFor(_userId) is { } learned ? policy with { Scorecard = learned } : policy;
             Answer<CreditDecision> decided;
             lock (_stream.Gate)
             {

@@ -24,8 +24,8 @@ public static class TrialsApi
             .Describe(
                 "startModelTrial",
                 "Put a version on trial",
-                "With share 0 it is watched: what it would have ranked is compared with what people took. With more it decides for that share of the people, always the same ones, on every silo within a second; "
-                + "their decisions' modelVersions name it. At most one version of a kind is on trial: another's trial ends. A version that does not pass its gate decides about nobody. Recommenders only.")
+                "With share 0 it is watched: what it would have ranked, or said of loans and payments, is compared with what came of it. With more it decides for that share of the people, always the same ones, on every silo within a second; "
+                + "their decisions' modelVersions name it. At most one version of a kind is on trial: another's trial ends. A version that does not pass its gate decides about nobody. Recommenders and credit risk; fraud is watched only (share 0).")
             .Accepts<TrialRequest>("application/json")
             .Produces<ModelVersion>()
             .Refuses(400, 404, 409, 413, 415, 422);
@@ -64,7 +64,12 @@ public static class TrialsApi
         double share = request.Share ?? 0;
         if (trainings.Of(kind) is not { CanBeTried: true } training)
         {
-            throw new RequestRefusedException(new Problem { Type = "not-tried-here", Status = 422, Title = "Versions of this kind cannot be put on trial.", Detail = $"Tried here: {ModelKinds.Recommender}." });
+            throw new RequestRefusedException(new Problem { Type = "not-tried-here", Status = 422, Title = "Versions of this kind cannot be put on trial.", Detail = $"Tried here: {string.Join(", ", trainings.Kinds.Where(one => trainings.Of(one)!.CanBeTried))}." });
+        }
+
+        if (share > 0 && !training.CanDecideOnTrial)
+        {
+            throw new RequestRefusedException(Problem.Invalid("/share", $"must be 0: a version of {kind} on trial is watched and decides about nobody."));
         }
 
         if (known.Status == ModelStatus.Champion)
@@ -85,10 +90,12 @@ public static class TrialsApi
         await AnswerWriter.Write(context, trying);
     }
 
-    private static async Task Report(HttpContext context, string kind, string version, [FromServices] ModelStore models, [FromServices] RecommenderTrialReport report)
+    private static async Task Report(HttpContext context, string kind, string version, [FromServices] ModelStore models, [FromServices] RecommenderTrialReport recommenders, [FromServices] RiskTrialReport risks)
     {
         ModelVersion known = await OnTrial(models, kind, version, context.RequestAborted);
-        await AnswerWriter.Write(context, await report.Make(known, known.Trial!, context.RequestAborted));
+        await AnswerWriter.Write(context, kind == ModelKinds.Recommender
+            ? await recommenders.Make(known, known.Trial!, context.RequestAborted)
+            : await risks.Make(known, known.Trial!, context.RequestAborted));
     }
 
     private static async Task End(HttpContext context, string kind, string version, [FromServices] ModelStore models, [FromServices] ChampionModels champions)

@@ -38,14 +38,14 @@ public sealed class ModelWatcher(
     {
         CreditScorecard card = served.Scorecard ?? settings.Credit.Scorecard;
         int[] points = new int[CreditScorecard.AttributeCount];
-        Watched watched = await loans.Watch(values => CreditScorecard.ProbabilityOfDefault(card.Score(values, points)), cancellation);
+        Watched watched = (await loans.All(cancellation)).Watched(values => CreditScorecard.ProbabilityOfDefault(card.Score(values, points)));
         return await Look(ModelKinds.Risk, card.Version, served.Scorecard is not null, watched, [.. card.Attributes.Select(attribute => (attribute.Name, 0))], loanOptions.Value.OutcomeWindow, cancellation);
     }
 
     private async Task<WatchedModel> Fraud(CancellationToken cancellation)
     {
         FraudModel? model = served.Fraud;
-        Watched watched = await payments.Watch(values => model?.Probability(values) ?? double.NaN, model?.Methods, cancellation);
+        Watched watched = (await payments.All(model?.Methods, cancellation)).Watched(values => model?.Probability(values) ?? double.NaN);
         // The method's level beyond the names is any other.
         int methods = model?.Methods.Count ?? watched.Cases.Select(one => (int)one.Values[(int)PaymentAttribute.Method]).DefaultIfEmpty().Max();
         return await Look(

@@ -88,6 +88,7 @@ public static class ServerHost
         services.AddSingleton<ModelPromotion>();
         services.AddSingleton<JournalTakings>();
         services.AddSingleton<RecommenderTrialReport>();
+        services.AddSingleton<RiskTrialReport>();
         services.AddSingleton<ChampionModels>();
         services.AddHostedService(s => s.GetRequiredService<ChampionModels>());
         services.AddSingleton<TrainingQueue>();

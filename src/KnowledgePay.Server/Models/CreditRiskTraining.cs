@@ -79,4 +79,11 @@ public sealed class CreditRiskTraining(JournalLoans loans, ServedModels served, 
 
     public void Serve(ModelVersion version, byte[] bytes) =>
         served.Scorecard = CreditScorecardFormat.Read(bytes, version.Name);
+
+    public bool CanBeTried => true;
+
+    public bool CanDecideOnTrial => true;
+
+    public void Try(ModelVersion? challenger, byte[] bytes) =>
+        served.ScorecardTrial = challenger is { Trial: { } trial } ? new ScorecardTrial(CreditScorecardFormat.Read(bytes, challenger.Name), trial.Name, trial.Share) : null;
 }

@@ -77,6 +77,9 @@ public sealed class FraudTraining(JournalPayments payments, ServedModels served,
 
     public string? Gate(ModelVersion version) => RiskGate.Of(version, "payments", "the rolling risk as it stood");
 
+    /// <summary>It is watched and decides about nobody: a payment's score is a fact of it that stays, and by whom it was scored must not depend on who pays.</summary>
+    public bool CanBeTried => true;
+
     public void Serve(ModelVersion version, byte[] bytes) => served.Fraud = PaymentFraudTraining.Serving(
         ModelArchive.Unpack(bytes, RiskModelFile.Read), version.Name, settings.Credit.Scale);
 }

@@ -57,6 +57,9 @@ public interface IModelTraining
     /// <summary>Whether a version of this kind can be tried beside the one that serves.</summary>
     bool CanBeTried => false;
 
+    /// <summary>Whether a version on trial can decide about a share of the people; else it is only watched.</summary>
+    bool CanDecideOnTrial => false;
+
     /// <summary>Lets a challenger decide about its share of the people on this silo; null when none is on trial any more.</summary>
     /// <exception cref="Learning.Files.InputException">The bytes are no model that this program reads.</exception>
     void Try(ModelVersion? challenger, byte[] bytes)

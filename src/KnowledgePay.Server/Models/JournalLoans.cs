@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using KnowledgePay.Contracts.Decisions;
 using KnowledgePay.Contracts.Events;
 using KnowledgePay.Decisions.Credit;
 using KnowledgePay.Decisions.Profiles;
@@ -59,16 +60,20 @@ public sealed class JournalLoans(JournalEvents journal, JournalReplay replay, De
     }
 
     /// <summary>All applications that were decided on and all loans, with what is known of them by now.</summary>
-    /// <param name="probability">Of default, by a person's attributes.</param>
-    public async Task<Watched> Watch(Func<double[], double> probability, CancellationToken cancellation)
+    public async Task<ScoredCases> All(CancellationToken cancellation)
     {
-        var cases = new List<WatchedCase>();
+        var cases = new List<ScoredCase>();
         var reports = new List<DateTimeOffset>();
         await foreach (Borrower borrower in Borrowers(_ => { }, _ => { }, cancellation))
         {
             var taken = new HashSet<ScoredCase>(borrower.Loans);
-            cases.AddRange(borrower.Decided.Where(loan => !taken.Contains(loan)).Select(loan => loan.Watched(probability, isFollowed: false)));
-            cases.AddRange(borrower.Loans.Select(loan => loan.Watched(probability, isFollowed: true)));
+            foreach (ScoredCase asked in borrower.Decided)
+            {
+                asked.IsFollowed = taken.Contains(asked);
+            }
+
+            cases.AddRange(borrower.Decided.Where(loan => !loan.IsFollowed));
+            cases.AddRange(borrower.Loans);
             reports.AddRange(borrower.Reports);
             if (cases.Count >= MostLoans)
             {
@@ -76,7 +81,7 @@ public sealed class JournalLoans(JournalEvents journal, JournalReplay replay, De
             }
         }
 
-        return new Watched(cases, reports);
+        return new ScoredCases(cases, reports);
     }
 
     private async IAsyncEnumerable<Borrower> Borrowers(Action<double> progress, Action<long> events, [EnumeratorCancellation] CancellationToken cancellation)
@@ -117,14 +122,14 @@ public sealed class JournalLoans(JournalEvents journal, JournalReplay replay, De
             {
                 // What a person answered to a review is decided on what the scorecard saw first.
                 case CreditDecided credit when !decided.ContainsKey(credit.DecisionId):
-                    decided[credit.DecisionId] = At(profile, e.Time);
+                    decided[credit.DecisionId] = At(stream, profile, e.Time, credit.Outcome);
                     break;
                 case OrderPlaced { Loan: { } opened }:
-                    loans[opened.LoanId] = decided.GetValueOrDefault(opened.DecisionId) ?? At(profile, e.Time);
+                    loans[opened.LoanId] = decided.GetValueOrDefault(opened.DecisionId) ?? At(stream, profile, e.Time);
                     break;
                 case LoanEvent loan:
                     // The first that is heard of a loan may be that it went wrong: nothing was known before then.
-                    ScoredCase known = loans.TryGetValue(loan.LoanId, out ScoredCase? one) ? one : loans[loan.LoanId] = At(profile, e.Time);
+                    ScoredCase known = loans.TryGetValue(loan.LoanId, out ScoredCase? one) ? one : loans[loan.LoanId] = At(stream, profile, e.Time);
                     reports.Add(e.Time);
                     if (loan is LoanDefaulted or LoanInstallmentMissed { DaysLate: >= PaymentRisk.LongDaysLate })
                     {
@@ -140,8 +145,8 @@ public sealed class JournalLoans(JournalEvents journal, JournalReplay replay, De
         return last?.Consent.CreditChecks == true ? new Borrower([.. decided.Values], [.. loans.Values.Distinct()], reports) : null;
     }
 
-    private ScoredCase At(UserProfile profile, DateTimeOffset at) =>
-        new(CreditAttributes.Read(profile, ProfileReader.CurrentRisk(profile, at), at, settings.Credit.Scale), at, PersonGroups.Of(profile, at));
+    private ScoredCase At(long stream, UserProfile profile, DateTimeOffset at, CreditOutcome? outcome = null) =>
+        new(stream, CreditAttributes.Read(profile, ProfileReader.CurrentRisk(profile, at), at, settings.Credit.Scale), at, PersonGroups.Of(profile, at)) { Outcome = outcome };
 
     /// <param name="Decided">What was asked for, also what was taken.</param>
     /// <param name="Reports">When anything was heard of how a loan goes.</param>

@@ -65,16 +65,15 @@ public sealed class JournalPayments(JournalEvents journal, JournalReplay replay,
     }
 
     /// <summary>All payments that went through, with what is known of them by now.</summary>
-    /// <param name="probability">Of a chargeback, by the attributes.</param>
     /// <param name="methods">The ways to pay as the model numbers them; null for those that are found.</param>
-    public async Task<Watched> Watch(Func<double[], double> probability, IReadOnlyList<string>? methods, CancellationToken cancellation)
+    public async Task<ScoredCases> All(IReadOnlyList<string>? methods, CancellationToken cancellation)
     {
         Payers payers = await Find(_ => { }, cancellation);
-        var cases = new List<WatchedCase>();
+        var cases = new List<ScoredCase>();
         var reports = new List<DateTimeOffset>();
         await foreach (List<Payment> payments in Of(payers, methods ?? payers.Methods, _ => { }, cancellation))
         {
-            cases.AddRange(payments.Select(payment => payment.Watched(probability, isFollowed: true)));
+            cases.AddRange(payments);
             reports.AddRange(payments.Where(payment => payment.WrongAfter is not null).Select(payment => payment.At + payment.WrongAfter!.Value));
             if (cases.Count >= MostPayments)
             {
@@ -82,7 +81,7 @@ public sealed class JournalPayments(JournalEvents journal, JournalReplay replay,
             }
         }
 
-        return new Watched(cases, reports);
+        return new ScoredCases(cases, reports);
     }
 
     private async Task<Payers> Find(Action<double> progress, CancellationToken cancellation)
@@ -131,7 +130,7 @@ public sealed class JournalPayments(JournalEvents journal, JournalReplay replay,
                 case PaymentAttempted { Outcome: PaymentOutcome.Succeeded } paid:
                     double[] values = new double[PaymentAttributes.Count];
                     PaymentAttributes.Read(profile, paid, e.Time, methods.GetValueOrDefault(paid.Method, methods.Count), settings.Credit.Scale, values);
-                    folding = new Payment(values, e.Time, PersonGroups.Of(profile, e.Time));
+                    folding = new Payment(stream, values, e.Time, PersonGroups.Of(profile, e.Time));
                     payments.Add(folding);
                     byId[paid.PaymentId] = folding;
                     break;
@@ -153,7 +152,7 @@ public sealed class JournalPayments(JournalEvents journal, JournalReplay replay,
 
     private sealed record Payers(SortedSet<long> Streams, IReadOnlyList<string> Methods, long Events);
 
-    private sealed class Payment(double[] values, DateTimeOffset at, IReadOnlyList<(string, string)> groups) : ScoredCase(values, at, groups)
+    private sealed class Payment(long person, double[] values, DateTimeOffset at, IReadOnlyList<(string, string)> groups) : ScoredCase(person, values, at, groups)
     {
         public float Stood { get; private set; }
 

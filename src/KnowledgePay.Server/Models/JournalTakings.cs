@@ -38,15 +38,7 @@ public sealed class JournalTakings(JournalEvents journal, IEngineStore store)
         }
 
         people.RemoveWhere(refused.Has);
-        var names = new Dictionary<long, string>();
-        foreach (long person in people)
-        {
-            if ((await store.Keys.Resolve(person, cancellation))?.Name is { } name && StreamNames.IsUser(name))
-            {
-                names[person] = StreamNames.IdOf(name);
-            }
-        }
-
+        Dictionary<long, string> names = await PersonNames.Of(store, people, cancellation);
         return new Takings([.. all.Where(one => names.ContainsKey(one.Person)).OrderBy(one => one.ReceivedAt)], courses, names);
     }
 }

@@ -67,6 +67,8 @@ public sealed class RecommenderTraining(JournalInteractions journal, ICatalogue 
 
     public bool CanBeTried => true;
 
+    public bool CanDecideOnTrial => true;
+
     public void Try(ModelVersion? challenger, byte[] bytes) =>
         served.RecommenderTrial = challenger is { Trial: { } trial } ? new RecommenderTrial(Open(challenger, bytes), trial.Name, trial.Share) : null;
 

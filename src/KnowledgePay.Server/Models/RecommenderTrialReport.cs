@@ -69,7 +69,7 @@ public sealed class RecommenderTrialReport(JournalTakings journal, ModelStore mo
 
         // A person's takings are of one mind: the sum's variance is that of people.
         SequentialResult test = SequentialTest.Of(challenger - champion, differences.Values.Sum(d => d * d), SharpestGains);
-        return Compare(champion / ranked, challenger / ranked, (challenger - champion) / ranked, test, ranked) with { People = differences.Count, Taken = ranked };
+        return TrialComparison.Of(champion / ranked, challenger / ranked, (challenger - champion) / ranked, test, ranked, differences.Count, ranked);
     }
 
     private static TrialComparison? Serve(Takings takings, ModelTrial trial)
@@ -111,21 +111,8 @@ public sealed class RecommenderTrialReport(JournalTakings journal, ModelStore mo
         SequentialResult test = SequentialTest.Of(sum, variance, SharpestTakings * ((1 / trial.Share) + (1 / (1 - trial.Share))));
         double of = (double)challenger.Taken / challenger.People, than = (double)champion.Taken / champion.People;
         int people = champion.People + challenger.People;
-        return Compare(than, of, sum / people, test, people) with { People = people, Taken = champion.Taken + challenger.Taken };
+        return TrialComparison.Of(than, of, sum / people, test, people, people, champion.Taken + challenger.Taken);
     }
-
-    private static TrialComparison Compare(double champion, double challenger, double difference, SequentialResult test, double of) => new(
-        Math.Round(champion, 6),
-        Math.Round(challenger, 6),
-        Math.Round(difference, 6),
-        Math.Round(difference - (test.Margin / of), 6),
-        Math.Round(difference + (test.Margin / of), 6),
-        Math.Round(test.PValue, 6),
-        !test.IsSettled ? "undecided" : difference > 0 ? "challenger" : "champion")
-    {
-        People = 0,
-        Taken = 0,
-    };
 
     private static int RankByPopularity(int[] popularity, List<int> history, int taken)
     {
