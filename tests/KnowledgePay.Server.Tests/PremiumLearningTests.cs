@@ -62,6 +62,11 @@ public sealed class PremiumLearningTests
 
         Assert.False(Offer(await Cover(server, "careful")).TryGetProperty("premium", out _));
         await server.Promoted("premium");
+
+        // It is watched from then on: cover since then has brought nothing yet.
+        Reply watch = await Reply.Of(server.Operator.PostAsync("/v1/audits/models", null, Ending));
+        JsonElement watched = watch["models"].EnumerateArray().Single(model => model.GetProperty("kind").GetString() == "premium");
+        Assert.Equal((400, 1, 0), (watched.GetProperty("cases").GetInt32(), watched.GetProperty("version").GetInt32(), watched.GetProperty("alarms").GetArrayLength()));
         Reply offered = await Cover(server, "careful");
         long careful = Price(offered), careless = Price(await Cover(server, "careless"));
         Assert.True(careful < careless && careless <= 9_000, $"{careful} {careless}");

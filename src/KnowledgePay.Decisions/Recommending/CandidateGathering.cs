@@ -8,6 +8,7 @@ namespace KnowledgePay.Decisions.Recommending;
 internal static class CandidateGathering
 {
     private const int FewestCollaborative = 128;
+    private const int FewestLearned = 64;
     private const int FewestNear = 48;
     private const int FewestPopular = 48;
     private const int HottestForPerson = 24;
@@ -23,7 +24,7 @@ internal static class CandidateGathering
         if (question.Audience == Audience.Person)
         {
             AddCollaborative(question, Math.Max(FewestCollaborative, 3 * count));
-            AddLearned(question, Math.Max(FewestCollaborative, 3 * count));
+            AddLearned(question, Math.Max(FewestLearned, 3 * count));
         }
 
         if (question.Page is { } page && question.Audience != Audience.Anyone)

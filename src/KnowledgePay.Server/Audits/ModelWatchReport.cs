@@ -1,3 +1,4 @@
+using KnowledgePay.Learning.Premium;
 using KnowledgePay.Learning.Risk;
 
 namespace KnowledgePay.Server.Audits;
@@ -11,15 +12,20 @@ namespace KnowledgePay.Server.Audits;
 public sealed record WatchedDrift(string Name, double StabilityIndex, string Verdict, double MissingThen, double MissingNow);
 
 /// <summary>One kind of model, and how it does since it learned.</summary>
-/// <param name="Kind"><c>risk</c> or <c>fraud</c>.</param>
+/// <param name="Kind"><c>risk</c>, <c>fraud</c> or <c>premium</c>.</param>
 /// <param name="Model">What scores now.</param>
 /// <param name="Version">Its version; null for what is built in.</param>
 /// <param name="LearnedUpTo">The latest case that it learned from; null for what is built in.</param>
-/// <param name="Cases">Applications for credit, or payments, of all times.</param>
+/// <param name="Cases">Applications for credit, payments or policies, of all times.</param>
 /// <param name="Calibration">Null where nothing has been scored since, or nothing gives probabilities.</param>
+/// <param name="Outcomes">Null for premiums.</param>
 /// <param name="Drift">Empty while either side has fewer than a hundred cases.</param>
 public sealed record WatchedModel(
-    string Kind, string Model, int? Version, DateTimeOffset? LearnedUpTo, int Cases, CalibrationFinding? Calibration, OutcomeLag Outcomes, IReadOnlyList<WatchedDrift> Drift, IReadOnlyList<WatchAlarm> Alarms);
+    string Kind, string Model, int? Version, DateTimeOffset? LearnedUpTo, int Cases, CalibrationFinding? Calibration, OutcomeLag? Outcomes, IReadOnlyList<WatchedDrift> Drift, IReadOnlyList<WatchAlarm> Alarms)
+{
+    /// <summary>Of premiums: whether claims came, and cost, what was expected; null for other kinds, and where there was no cover since.</summary>
+    public PremiumFinding? Balance { get; init; }
+}
 
 /// <summary>How the models of risk do since they learned.</summary>
 public sealed record ModelWatchReport

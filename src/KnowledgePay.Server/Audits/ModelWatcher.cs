@@ -1,7 +1,9 @@
 using KnowledgePay.Decisions.Credit;
 using KnowledgePay.Decisions.Fraud;
+using KnowledgePay.Decisions.Premiums;
 using KnowledgePay.Grains.Models;
 using KnowledgePay.Grains.Users;
+using KnowledgePay.Learning.Premium;
 using KnowledgePay.Learning.Risk;
 using KnowledgePay.Server.Models;
 using KnowledgePay.Storage;
@@ -9,10 +11,10 @@ using Microsoft.Extensions.Options;
 
 namespace KnowledgePay.Server.Audits;
 
-/// <summary>Looks whether the models of credit risk and of fraud still hold: what came of what they scored, read off the journal with the attributes as they were. The last report is kept as a document.</summary>
+/// <summary>Looks whether the models of credit risk, fraud and premiums still hold: what came of what they scored, read off the journal with the attributes as they were. The last report is kept as a document.</summary>
 /// <remarks>All is scored again by what serves now, so that a version is judged by cases that an earlier one decided as well.</remarks>
 public sealed class ModelWatcher(
-    IEngineStore store, JournalLoans loans, JournalPayments payments, ModelStore models, ChampionModels champions, ServedModels served, DecisionSettings settings,
+    IEngineStore store, JournalLoans loans, JournalPayments payments, JournalPolicies policies, ModelStore models, ChampionModels champions, ServedModels served, DecisionSettings settings,
     IOptions<ModelWatchOptions> options, IOptions<LoanOutcomeOptions> loanOptions, IOptions<ChargebackOptions> chargebackOptions, TimeProvider time)
 {
     /// <summary>What the report is kept under.</summary>
@@ -29,7 +31,7 @@ public sealed class ModelWatcher(
     public async Task<ModelWatchReport> Run(CancellationToken cancellation)
     {
         await champions.Refresh(cancellation);
-        var report = new ModelWatchReport { At = time.GetUtcNow(), Models = [await Risk(cancellation), await Fraud(cancellation)] };
+        var report = new ModelWatchReport { At = time.GetUtcNow(), Models = [await Risk(cancellation), await Fraud(cancellation), .. await Premiums(cancellation)] };
         await _kept.Keep(report, cancellation);
         return report;
     }
@@ -53,6 +55,41 @@ public sealed class ModelWatcher(
             [.. PaymentAttributes.Names.Select((name, i) => (name, i == (int)PaymentAttribute.Method ? methods + 1 : 0))], chargebackOptions.Value.ChargebackWindow, cancellation);
     }
 
+    /// <summary>Nothing while the terms' own prices stand.</summary>
+    private async Task<WatchedModel[]> Premiums(CancellationToken cancellation)
+    {
+        if (served.Premiums is not { } model)
+        {
+            return [];
+        }
+
+        ModelVersion? champion = (await models.List(ModelKinds.Premium, cancellation)).FirstOrDefault(version => version.Status == ModelStatus.Champion);
+        IReadOnlyList<WatchedPolicy> all = await policies.All(cancellation);
+        PremiumWatch found = PremiumWatch.Of(
+            all, policy => model.Of(policy.Values, policy.Product), PolicyAttributes.Names, new WatchTerms(time.GetUtcNow(), champion?.TrainedOn.To, TimeSpan.Zero, options.Value.Recent, null));
+        return
+        [
+            new WatchedModel(
+                ModelKinds.Premium, model.Version, champion?.Version, champion?.TrainedOn.To, all.Count, null, null, Rounded(found.Drift), found.Alarms)
+            {
+                Balance = found.Balance is { } balance ? Rounded(balance) : null,
+            },
+        ];
+    }
+
+    private static WatchedDrift[] Rounded(IReadOnlyList<DriftFinding> drift) =>
+        [.. drift.Select(one => new WatchedDrift(one.Name, Math.Round(one.Index, 4), one.Verdict.ToString().ToLowerInvariant(), Math.Round(one.MissingThen, 4), Math.Round(one.MissingNow, 4)))];
+
+    private static PremiumFinding Rounded(PremiumFinding one) => one with
+    {
+        Years = Math.Round(one.Years, 2),
+        Expected = Math.Round(one.Expected, 2),
+        Deviation = Math.Round(one.Deviation, 2),
+        ExpectedYuan = Math.Round(one.ExpectedYuan, 2),
+        ObservedYuan = Math.Round(one.ObservedYuan, 2),
+        CostDeviation = Math.Round(one.CostDeviation, 2),
+    };
+
     private async Task<WatchedModel> Look(
         string kind, string model, bool isLearned, Watched watched, IReadOnlyList<(string Name, int Levels)> attributes, TimeSpan window, CancellationToken cancellation)
     {
@@ -63,7 +100,7 @@ public sealed class ModelWatcher(
             kind, model, champion?.Version, champion?.TrainedOn.To, watched.Cases.Count,
             found.Calibration is { } calibration ? Rounded(calibration) : null,
             Rounded(found.Outcomes),
-            [.. found.Drift.Select(one => new WatchedDrift(one.Name, Math.Round(one.Index, 4), one.Verdict.ToString().ToLowerInvariant(), Math.Round(one.MissingThen, 4), Math.Round(one.MissingNow, 4)))],
+            Rounded(found.Drift),
             found.Alarms);
     }
 

@@ -1,7 +1,9 @@
 using System.Diagnostics.Metrics;
 using KnowledgePay.Grains.Hosting;
+using KnowledgePay.Learning.Premium;
 using KnowledgePay.Learning.Risk;
 using KnowledgePay.Server.Hosting;
+using KnowledgePay.Server.Models;
 using Microsoft.Extensions.Options;
 
 namespace KnowledgePay.Server.Audits;
@@ -21,20 +23,20 @@ public sealed partial class ScheduledModelWatch : ScheduledReport<ModelWatchRepo
         (_watcher, _logger) = (watcher, logger);
         metrics.ObserveEach(Alarm, "1", "1 where the last look at a model of risk found something that somebody should see to.", () =>
             from model in Models
-            from code in OutcomeWatch.Codes
+            from code in model.Kind == ModelKinds.Premium ? PremiumWatch.Codes : OutcomeWatch.Codes
             select new Measurement<double>(model.Alarms.Any(alarm => alarm.Code == code) ? 1 : 0, new("kind", model.Kind), new("alarm", code)));
-        metrics.ObserveEach(CalibrationDeviation, "1", "Bad outcomes less those expected, in standard deviations, since the model learned.", () =>
+        metrics.ObserveEach(CalibrationDeviation, "1", "Bad outcomes, or claims, less those expected, in standard deviations, since the model learned.", () =>
             from model in Models
-            where model.Calibration is not null
-            select new Measurement<double>(model.Calibration!.Deviation, new KeyValuePair<string, object?>("kind", model.Kind)));
+            where (model.Calibration?.Deviation ?? model.Balance?.Deviation) is not null
+            select new Measurement<double>(model.Calibration?.Deviation ?? model.Balance!.Deviation, new KeyValuePair<string, object?>("kind", model.Kind)));
         metrics.ObserveEach(StabilityIndex, "1", "Population stability index of the score and of each attribute.", () =>
             from model in Models
             from drift in model.Drift
             select new Measurement<double>(drift.StabilityIndex, new("kind", model.Kind), new("name", drift.Name)));
         metrics.ObserveEach(OutcomeLagDays, "d", "Days within which half of the bad outcomes are known.", () =>
             from model in Models
-            where model.Outcomes.MedianDays is not null
-            select new Measurement<double>(model.Outcomes.MedianDays!.Value, new KeyValuePair<string, object?>("kind", model.Kind)));
+            where model.Outcomes?.MedianDays is not null
+            select new Measurement<double>(model.Outcomes!.MedianDays!.Value, new KeyValuePair<string, object?>("kind", model.Kind)));
     }
 
     private IReadOnlyList<WatchedModel> Models => Last?.Models ?? [];

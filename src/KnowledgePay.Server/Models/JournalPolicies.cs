@@ -38,17 +38,7 @@ public sealed class JournalPolicies(JournalEvents journal, JournalReplay replay,
     /// <param name="progress">Told the share that was read.</param>
     public async Task<PolicyOutcomes> Read(Action<double> progress, CancellationToken cancellation)
     {
-        var holders = new SortedSet<long>();
-        long events = 0;
-        await foreach ((long stream, StoredEvent e) in journal.Read(share => progress(share / 2), cancellation))
-        {
-            events++;
-            if (e.Data is OfferAccepted or OrderPlaced { AcceptedOffers.Length: > 0 } or PolicyClaimed)
-            {
-                holders.Add(stream);
-            }
-        }
-
+        (SortedSet<long> holders, long events) = await Holders(progress, cancellation);
         DateTimeOffset until = time.GetUtcNow() - options.Value.ClaimDelay;
         var policies = new List<PolicyCase>();
         int people = 0, unmatched = 0, done = 0;
@@ -67,7 +57,7 @@ public sealed class JournalPolicies(JournalEvents journal, JournalReplay replay,
             foreach (Policy policy in begun)
             {
                 DateTimeOffset end = policy.To < until ? policy.To : until;
-                policies.Add(new PolicyCase(policy.Values, policy.Product, (end - policy.From).TotalDays / DaysOfYear, policy.Claims, policy.Yuan, policy.Groups));
+                policies.Add(new PolicyCase(policy.Values, policy.Product, (end - policy.From).TotalDays / DaysOfYear, policy.Claims.Count, policy.Claims.Sum(claim => claim.Yuan), policy.Groups));
                 from = from is null || policy.From < from ? policy.From : from;
                 to = to is null || end > to ? end : to;
             }
@@ -79,6 +69,40 @@ public sealed class JournalPolicies(JournalEvents journal, JournalReplay replay,
         }
 
         return new PolicyOutcomes(policies, unmatched, new TrainedOn(events, people, 0, 0, from, to) { Policies = policies.Count });
+    }
+
+    /// <summary>All policies, up to where claims are known.</summary>
+    public async Task<IReadOnlyList<WatchedPolicy>> All(CancellationToken cancellation)
+    {
+        DateTimeOffset until = time.GetUtcNow() - options.Value.ClaimDelay;
+        var policies = new List<WatchedPolicy>();
+        foreach (long stream in (await Holders(_ => { }, cancellation)).Streams)
+        {
+            if (policies.Count < MostPolicies && await PoliciesOf(stream, until, cancellation) is { } held)
+            {
+                policies.AddRange(held.Policies.Where(policy => policy.From < until).Select(
+                    policy => new WatchedPolicy(policy.From, policy.To < until ? policy.To : until, policy.Values, policy.Product, policy.Claims)));
+            }
+        }
+
+        return policies;
+    }
+
+    /// <summary>Streams of who ever took insurance or claimed, and how many events were read.</summary>
+    private async Task<(SortedSet<long> Streams, long Events)> Holders(Action<double> progress, CancellationToken cancellation)
+    {
+        var holders = new SortedSet<long>();
+        long events = 0;
+        await foreach ((long stream, StoredEvent e) in journal.Read(share => progress(share / 2), cancellation))
+        {
+            events++;
+            if (e.Data is OfferAccepted or OrderPlaced { AcceptedOffers.Length: > 0 } or PolicyClaimed)
+            {
+                holders.Add(stream);
+            }
+        }
+
+        return (holders, events);
     }
 
     private async Task<(List<Policy> Policies, int Unmatched)?> PoliciesOf(long stream, DateTimeOffset until, CancellationToken cancellation)
@@ -104,7 +128,7 @@ public sealed class JournalPolicies(JournalEvents journal, JournalReplay replay,
                 case PolicyClaimed claim when e.Time <= until:
                     if (PolicyOf(policies, claim.PolicyId, e.Time) is { } policy)
                     {
-                        policy.Claim(claim, (double)(settings.Offers.Scale.ToFen(claim.Amount) / 100m));
+                        policy.Claim(claim, e.Time, (double)(settings.Offers.Scale.ToFen(claim.Amount) / 100m));
                     }
                     else
                     {
@@ -160,17 +184,14 @@ public sealed class JournalPolicies(JournalEvents journal, JournalReplay replay,
         /// <summary>The partner's name for it, once a claim said it.</summary>
         public string? Id { get; private set; }
 
-        public int Claims { get; private set; }
-
-        public double Yuan { get; private set; }
+        public List<(DateTimeOffset At, double Yuan)> Claims { get; } = [];
 
         public bool IsInForce(DateTimeOffset at) => at >= from && at < to;
 
-        public void Claim(PolicyClaimed claim, double yuan)
+        public void Claim(PolicyClaimed claim, DateTimeOffset at, double yuan)
         {
             Id ??= claim.PolicyId;
-            Claims++;
-            Yuan += yuan;
+            Claims.Add((at, yuan));
         }
     }
 }
