@@ -17,6 +17,9 @@ internal static class CandidateGathering
     private const int MostOfRule = 64;
     private const int MostTriedForRule = 4096;
 
+    /// <summary>How many of a learned model's best a list of that length asks for.</summary>
+    public static int LearnedFor(int count) => Math.Max(FewestLearned, 3 * count);
+
     public static void Gather(in RankingQuestion question)
     {
         int count = question.Count;
@@ -24,7 +27,7 @@ internal static class CandidateGathering
         if (question.Audience == Audience.Person)
         {
             AddCollaborative(question, Math.Max(FewestCollaborative, 3 * count));
-            AddLearned(question, Math.Max(FewestLearned, 3 * count));
+            AddLearned(question, LearnedFor(count));
         }
 
         if (question.Page is { } page && question.Audience != Audience.Anyone)
@@ -255,25 +258,34 @@ internal static class CandidateGathering
         in RankingQuestion question, LearnedRecommender learned, ReadOnlySpan<HistoryEntry> history, ReadOnlySpan<int> courses, int most, Span<ulong> keys)
     {
         RecommendationScratch scratch = question.Scratch;
-        Shortlist list = scratch.Shortlist = scratch.ShortlistOf(learned);
-        list.Read(history);
-        double sum = list.Sum();
-        foreach (HistoryEntry entry in history)
+        scratch.BeginShortlist(learned, history.Length);
+        if (!learned.Memory.Recall(ShortlistKey.Of(question, most), scratch))
         {
-            sum -= list.Score(entry.Item);
+            Shortlist list = scratch.ReadShortlist();
+            double sum = list.Sum();
+            foreach (HistoryEntry entry in history)
+            {
+                sum -= list.Score(entry.Item);
+            }
+
+            scratch.LearnedFloor = (float)(sum / Math.Max(1, learned.Items - history.Length));
+            scratch.HasNewLearned = true;
+            scratch.Found.Clear();
+            list.Collect(most + history.Length, ref scratch.Found);
+            foreach (int item in scratch.Found.Items)
+            {
+                int course = courses[item];
+                if (course >= 0 && !scratch.IsOwned(course) && !scratch.IsListed(course) && list.Score(item) is var score && float.IsFinite(score))
+                {
+                    scratch.NoteLearned(course, score, isListed: true);
+                }
+            }
         }
 
-        scratch.LearnedFloor = (float)(sum / Math.Max(1, learned.Items - history.Length));
-        scratch.Found.Clear();
-        list.Collect(most + history.Length, ref scratch.Found);
         int n = 0;
-        foreach (int item in scratch.Found.Items)
+        foreach (int course in scratch.Listed)
         {
-            int course = courses[item];
-            if (course >= 0 && !scratch.IsOwned(course) && scratch.MarkListed(course) && list.Score(item) is var score && float.IsFinite(score))
-            {
-                keys[n++] = Selection.Key(score, course);
-            }
+            keys[n++] = Selection.Key(scratch.LearnedOf(course), course);
         }
 
         return n;

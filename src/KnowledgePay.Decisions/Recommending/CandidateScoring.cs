@@ -1,6 +1,7 @@
 using KnowledgePay.Decisions.Catalogue;
 using KnowledgePay.Decisions.Profiles;
 using KnowledgePay.Decisions.Projections;
+using KnowledgePay.Decisions.Recommending.Models;
 
 namespace KnowledgePay.Decisions.Recommending;
 
@@ -46,6 +47,11 @@ internal static class CandidateScoring
         foreach (ref ScoredCourse one in candidates)
         {
             One(question, ref one, scales);
+        }
+
+        if (scratch.HasNewLearned)
+        {
+            question.Context.Learned!.Memory.Keep(ShortlistKey.Of(question, CandidateGathering.LearnedFor(question.Count)), scratch);
         }
 
         if (question.Audience == Audience.Person && (settings.CompletionWeight > 0 || settings.MarginWeight > 0 || settings.PartnerWeight > 0))
@@ -148,7 +154,7 @@ internal static class CandidateScoring
         parts.Collaborative = scales.Collaborative * scratch.SumOf(course);
         if ((uint)course < (uint)scales.LearnedItems.Length && scales.LearnedItems[course] is var item and >= 0)
         {
-            parts.Learned = scales.Learned * Math.Clamp(scratch.LearnedScore(item) - scratch.LearnedFloor, 0f, 1f / scratch.LearnedScale);
+            parts.Learned = scales.Learned * Math.Clamp(scratch.LearnedScore(course, item) - scratch.LearnedFloor, 0f, 1f / scratch.LearnedScale);
         }
 
 

@@ -4,7 +4,7 @@ using KnowledgePay.Decisions.Recommending.Models;
 
 namespace KnowledgePay.Decisions.Recommending;
 
-/// <summary>Memory that one thread's decisions reuse: 28 bytes a course, nothing of which outlives a decision.</summary>
+/// <summary>Memory that one thread's decisions reuse: 36 bytes a course, nothing of which outlives a decision.</summary>
 /// <remarks>A cell belongs to the decision whose generation it carries, so nothing has to be cleared between two. Invisible to callers: it holds no result, only room.</remarks>
 internal sealed class RecommendationScratch
 {
@@ -18,6 +18,11 @@ internal sealed class RecommendationScratch
     private int[] _owned = [];
     private int[] _gathered = [];
     private int[] _listed = [];
+    private int[] _hasLearned = [];
+    private float[] _learnedOf = [];
+    private int _historyLength;
+    private bool _isRead;
+    private Shortlist? _shortlist;
     private int _generation;
 
     public CollaborativeCell[] Cells = [];
@@ -36,9 +41,10 @@ internal sealed class RecommendationScratch
     public readonly CandidateQueries Queries = new();
     /// <summary>The learned model's score by its own ordinal, and what takes it to 0–1.</summary>
     public float[] LearnedScores = [];
-    /// <summary>In place of <see cref="LearnedScores"/>, where the model is one that is asked for its best; null where it is not.</summary>
-    public Shortlist? Shortlist;
     public ItemBuffer Found;
+    private ItemBuffer _learnedList;
+    /// <summary>True once the model was asked for a score that nobody remembered.</summary>
+    public bool HasNewLearned;
     public readonly HistoryEntry[] LearnedHistory = new HistoryEntry[RankingQuestion.LongestHistory];
     public float LearnedFloor;
     public float LearnedScale;
@@ -68,11 +74,65 @@ internal sealed class RecommendationScratch
     /// <summary>The last answer's versions: they change with the catalogue, not with the call.</summary>
     public (long Catalogue, SimilarityKernel Kernel, string? Learned, ModelVersions Versions)? Versions;
 
-    /// <summary>The learned model's score of an item, by its own ordinal.</summary>
-    public float LearnedScore(int item) => Shortlist is { } list ? list.Score(item) : LearnedScores[item];
+    /// <summary>Courses that the learned model listed, one after another.</summary>
+    public ReadOnlySpan<int> Listed => _learnedList.Items;
+
+    /// <summary>Begins with a model that is asked for its best, about the first entries of <see cref="LearnedHistory"/>.</summary>
+    public void BeginShortlist(LearnedRecommender learned, int historyLength)
+    {
+        (_shortlist, _historyLength, _isRead, HasNewLearned) = (ShortlistOf(learned), historyLength, false, false);
+        _learnedList.Clear();
+    }
+
+    /// <summary>The model's list of the history that was begun with; it reads the history when it is first asked.</summary>
+    public Shortlist ReadShortlist()
+    {
+        if (!_isRead)
+        {
+            _shortlist!.Read(LearnedHistory.AsSpan(0, _historyLength));
+            _isRead = true;
+        }
+
+        return _shortlist!;
+    }
+
+    /// <summary>The learned model's score of a course.</summary>
+    /// <param name="item">Its ordinal in the model.</param>
+    public float LearnedScore(int course, int item)
+    {
+        if (_shortlist is null)
+        {
+            return LearnedScores[item];
+        }
+
+        if (!HasLearned(course))
+        {
+            NoteLearned(course, ReadShortlist().Score(item), isListed: false);
+            HasNewLearned = true;
+        }
+
+        return _learnedOf[course];
+    }
+
+    public bool HasLearned(int course) => _hasLearned[course] == _generation;
+
+    public float LearnedOf(int course) => _learnedOf[course];
+
+    public bool IsListed(int course) => _listed[course] == _generation;
+
+    public void NoteLearned(int course, float score, bool isListed)
+    {
+        _hasLearned[course] = _generation;
+        _learnedOf[course] = score;
+        if (isListed)
+        {
+            _listed[course] = _generation;
+            _learnedList.Add(course);
+        }
+    }
 
     /// <summary>The thread's list of a model: the champion and one on trial have theirs side by side.</summary>
-    public Shortlist ShortlistOf(LearnedRecommender learned)
+    private Shortlist ShortlistOf(LearnedRecommender learned)
     {
         foreach ((LearnedRecommender? owner, Shortlist? list) in _shortlists)
         {
@@ -96,6 +156,8 @@ internal sealed class RecommendationScratch
             scratch._owned = new int[size];
             scratch._gathered = new int[size];
             scratch._listed = new int[size];
+            scratch._hasLearned = new int[size];
+            scratch._learnedOf = new float[size];
             scratch.Cells = new CollaborativeCell[size];
             scratch.Touched = new int[size];
             scratch.Keys = new ulong[size];
@@ -107,6 +169,7 @@ internal sealed class RecommendationScratch
             Array.Clear(scratch._owned);
             Array.Clear(scratch._gathered);
             Array.Clear(scratch._listed);
+            Array.Clear(scratch._hasLearned);
             Array.Clear(scratch.Cells);
             scratch._generation = 0;
         }
@@ -117,7 +180,8 @@ internal sealed class RecommendationScratch
         scratch.Seen = 0;
         scratch.PoolCount = 0;
         scratch.LearnedScale = 0;
-        scratch.Shortlist = null;
+        scratch._shortlist = null;
+        scratch.HasNewLearned = false;
         return scratch;
     }
 
@@ -142,18 +206,6 @@ internal sealed class RecommendationScratch
         }
 
         _gathered[course] = _generation;
-        return true;
-    }
-
-    /// <summary>True the first time that a learned model's list has the course.</summary>
-    public bool MarkListed(int course)
-    {
-        if (_listed[course] == _generation)
-        {
-            return false;
-        }
-
-        _listed[course] = _generation;
         return true;
     }
 

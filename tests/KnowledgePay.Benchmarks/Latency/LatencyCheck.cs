@@ -12,6 +12,8 @@ internal static class LatencyCheck
     public static readonly int[] DefaultSizes = [10_000, 100_000];
     private const int People = 500;
     private const int MostInFlight = 256;
+    /// <summary>Learned ones, in place while recommendations are measured once more.</summary>
+    private static readonly string[] Models = ["ials", "blend"];
     private static readonly int[] EventsPerSecond = [0, 500, 5_000];
 
     public static async Task<int> Run(TextWriter output, int calls, int[] sizes)
@@ -27,6 +29,13 @@ internal static class LatencyCheck
                     using var stop = new CancellationTokenSource();
                     Task<double> events = rate == 0 ? Task.FromResult(0.0) : Arrive(silo, rate, stop.Token);
                     await Measure(output, silo, "recommend", rate, calls, async turn => await SiloBenchmarks.RecommendOne(silo, turn).ConfigureAwait(false)).ConfigureAwait(false);
+                    foreach (string model in Models)
+                    {
+                        silo.Learned = DrawnModels.Of(model, silo.CourseIds);
+                        await Measure(output, silo, "recommend, " + model, rate, calls, async turn => await SiloBenchmarks.RecommendOne(silo, turn).ConfigureAwait(false)).ConfigureAwait(false);
+                    }
+
+                    silo.Learned = null;
                     await Measure(output, silo, "price", rate, calls, async turn => await SiloBenchmarks.PriceOne(silo, turn).ConfigureAwait(false)).ConfigureAwait(false);
                     // As another silo would call them: through Orleans.
                     await Measure(output, silo, "recommend by message", rate, calls, async turn => await SiloBenchmarks.RecommendOne(silo.User(turn)).ConfigureAwait(false)).ConfigureAwait(false);

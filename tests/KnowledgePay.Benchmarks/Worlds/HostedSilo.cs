@@ -7,8 +7,10 @@ using KnowledgePay.Contracts.Events;
 using KnowledgePay.Contracts.Grains;
 using KnowledgePay.Contracts.Partners;
 using KnowledgePay.Contracts.People;
+using KnowledgePay.Decisions.Recommending.Models;
 using KnowledgePay.Grains.Catalogue;
 using KnowledgePay.Grains.Hosting;
+using KnowledgePay.Grains.Models;
 using KnowledgePay.Grains.Projections;
 using KnowledgePay.Grains.Users;
 using KnowledgePay.Learning.Simulation;
@@ -97,6 +99,15 @@ internal sealed class HostedSilo : IAsyncDisposable
     public static string UserId(int number, int users) => string.Create(CultureInfo.InvariantCulture, $"u{number % users}");
 
     public int Users => _users.Length;
+
+    /// <summary>The recommender that was learned and promoted; null for none.</summary>
+    public LearnedRecommender? Learned
+    {
+        get => _host.Services.GetRequiredService<ServedModels>().Recommender;
+        set => _host.Services.GetRequiredService<ServedModels>().Recommender = value;
+    }
+
+    public IReadOnlyList<string> CourseIds => [.. _host.Services.GetRequiredService<ICatalogue>().Current.Courses.Select(course => course!.Course.Id)];
 
     /// <summary>One new event, of which there was none like it before.</summary>
     public ImmutableArray<IncomingEvent> NextView(int course)

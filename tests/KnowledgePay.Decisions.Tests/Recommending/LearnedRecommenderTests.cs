@@ -80,23 +80,73 @@ public sealed class LearnedRecommenderTests
         Assert.Equal(without.Items.Select(i => i.CourseId), with.Items.Select(i => i.CourseId));
     }
 
-    private static RecommendationDecision Decide(FoldedPerson person, LearnedRecommender? learned, RecommendationSettings settings)
+    [Fact]
+    public void What_a_model_remembers_of_a_person_changes_nothing_and_no_more_does_finding_its_best_than_scoring_all()
     {
-        DecisionContext context = World.Context(person.Profile);
-        return Recommender.Decide(
-            new DecisionContext
+        var blend = new BlendScorer([Factors(5), Weights(6)], [0.6f, 0.4f]);
+        LearnedRecommender Learned(int from) => new("blend/1", blend, Ids, 0.8f, from);
+        LearnedRecommender warm = Learned(1);
+        (from shelf in Gen.Int[40, Courses - 1].Array[1, 6]
+         from user in Gen.Int[0, 2]
+         from pages in Gen.Int[0, Courses - 1].Array[1, 4]
+         from count in Gen.Int[1, 60]
+         select (shelf, user, pages, count)).Sample(
+            drawn =>
             {
-                DecisionId = context.DecisionId,
-                UserId = context.UserId,
-                Profile = context.Profile,
-                Catalogue = context.Catalogue,
-                Signals = context.Signals,
-                Now = context.Now,
-                Seed = context.Seed,
-                Learned = learned,
-            },
-            new RecommendationRequest { Count = 20 },
-            settings);
+                FoldedPerson person = World.Person([.. drawn.shelf.Distinct()]);
+                foreach (int page in drawn.pages)
+                {
+                    DecisionContext context = World.Context(person.Profile) with { UserId = $"u{drawn.user}" };
+                    var request = new RecommendationRequest { Count = drawn.count, CourseId = page % 2 == 0 ? $"c{page}" : null };
+                    RecommendationDecision first = Recommender.Decide(context with { Learned = Learned(1) }, request, Marketplace.Certain);
+                    RecommendationDecision again = Recommender.Decide(context with { Learned = warm }, request, Marketplace.Certain);
+                    RecommendationDecision whole = Recommender.Decide(context with { Learned = Learned(int.MaxValue) }, request, Marketplace.Certain);
+                    Assert.Equal(first.Items.Select(i => (i.CourseId, i.Score)), again.Items.Select(i => (i.CourseId, i.Score)));
+                    Assert.Equal(first.Items[0].CourseId, whole.Items[0].CourseId);
+                    Assert.All(first.Items.Zip(whole.Items), pair => Assert.Equal(pair.Second.Score, pair.First.Score, 0.01));
+                }
+            }, iter: 100, threads: 1);
+    }
+
+    [Fact]
+    public void A_model_is_asked_again_for_another_person_or_shelf_and_else_not()
+    {
+        var counting = new CountingScorer(Weights(4));
+        var learned = new LearnedRecommender("counted/1", counting, Ids, 0.8f, 1);
+        FoldedPerson person = World.Person(60, 61, 62);
+        Ask(person, "ann", 1);
+        Ask(person, "ann", 1);
+        Ask(person, "ben", 2);
+        World.Take(person, 64, 61);
+        Ask(person, "ann", 3);
+
+        void Ask(FoldedPerson who, string user, int expected)
+        {
+            Recommender.Decide(World.Context(who.Profile) with { UserId = user, Learned = learned }, new RecommendationRequest { Count = 20 }, Marketplace.Certain);
+            Assert.Equal(expected, counting.Asked);
+        }
+    }
+
+    private sealed class CountingScorer(IHistoryScorer inner) : IHistoryScorer
+    {
+        public int Asked { get; private set; }
+
+        public int Items => inner.Items;
+
+        public void Score(ReadOnlySpan<HistoryEntry> history, Span<float> scores)
+        {
+            Asked++;
+            inner.Score(history, scores);
+        }
+    }
+
+    private static RecommendationDecision Decide(FoldedPerson person, LearnedRecommender? learned, RecommendationSettings settings) =>
+        Recommender.Decide(World.Context(person.Profile) with { Learned = learned }, new RecommendationRequest { Count = 20 }, settings);
+
+    private static FactorScorer Factors(int seed)
+    {
+        var random = new Random(seed);
+        return new FactorScorer([.. Enumerable.Range(0, Items * 32).Select(_ => random.NextSingle() - 0.4f)], 32, 0.1f, 0.1f, 1f);
     }
 
     private static ItemWeightScorer Weights(int seed)

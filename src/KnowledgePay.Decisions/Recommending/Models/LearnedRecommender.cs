@@ -16,6 +16,12 @@ public sealed class LearnedRecommender
     /// <param name="share">What of the weight of collaborative filtering the model has; the rest stays with what the crowd does now. 0 to 1.</param>
     /// <exception cref="ArgumentException">There are not as many ids as the scorer ranks items.</exception>
     public LearnedRecommender(string version, IHistoryScorer scorer, IReadOnlyList<string> ids, float share)
+        : this(version, scorer, ids, share, Shortlister.FewestItems)
+    {
+    }
+
+    /// <param name="shortlistedFrom">Items from which on the best are found rather than all scored.</param>
+    internal LearnedRecommender(string version, IHistoryScorer scorer, IReadOnlyList<string> ids, float share, int shortlistedFrom)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(share);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(share, 1f);
@@ -25,7 +31,7 @@ public sealed class LearnedRecommender
         }
 
         (Version, _scorer, _ids, Share) = (version, scorer, ids, share);
-        _shortlister = scorer.Items >= Shortlister.FewestItems ? Shortlister.Of(scorer) : null;
+        _shortlister = scorer.Items >= shortlistedFrom ? Shortlister.Of(scorer) : null;
     }
 
     public string Version { get; }
@@ -36,6 +42,9 @@ public sealed class LearnedRecommender
 
     /// <summary>True for a model of so many items that a decision has the best of them found rather than all of them scored.</summary>
     internal bool IsShortlisted => _shortlister is not null;
+
+    /// <summary>Of a model that <see cref="IsShortlisted"/>.</summary>
+    internal ShortlistMemory Memory { get; } = new();
 
     /// <summary>What one thread asks of a model that <see cref="IsShortlisted"/>.</summary>
     internal Shortlist NewShortlist() => _shortlister!.NewList();
