@@ -63,6 +63,10 @@ public sealed class UpliftLearningTests
         Assert.Equal(People, card["trainedOn"].GetProperty("offers").GetInt32());
         Assert.True(card["metrics"].GetProperty("qiniLow").GetDouble() > 0, card.Body.ToString());
         await server.Promoted("uplift");
+        Reply watch = await Reply.Of(server.Operator.PostAsync("/v1/audits/models", null, Ending));
+        JsonElement watched = watch["models"].EnumerateArray().Single(model => model.GetProperty("kind").GetString() == "uplift");
+        // By today's clock none of the offers has had its time.
+        Assert.Equal((1, 0, 0), (watched.GetProperty("version").GetInt32(), watched.GetProperty("cases").GetInt32(), watched.GetProperty("alarms").GetArrayLength()));
 
         (double busy, double quiet) = (await Uplift(server, "busy", 12), await Uplift(server, "quiet", 1));
         Assert.True(busy > quiet + 0.2, $"{busy} {quiet}");

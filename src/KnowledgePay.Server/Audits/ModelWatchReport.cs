@@ -1,5 +1,6 @@
 using KnowledgePay.Learning.Premium;
 using KnowledgePay.Learning.Risk;
+using KnowledgePay.Learning.Uplift;
 
 namespace KnowledgePay.Server.Audits;
 
@@ -12,19 +13,22 @@ namespace KnowledgePay.Server.Audits;
 public sealed record WatchedDrift(string Name, double StabilityIndex, string Verdict, double MissingThen, double MissingNow);
 
 /// <summary>One kind of model, and how it does since it learned.</summary>
-/// <param name="Kind"><c>risk</c>, <c>fraud</c> or <c>premium</c>.</param>
+/// <param name="Kind"><c>risk</c>, <c>fraud</c>, <c>premium</c> or <c>uplift</c>.</param>
 /// <param name="Model">What scores now.</param>
 /// <param name="Version">Its version; null for what is built in.</param>
 /// <param name="LearnedUpTo">The latest case that it learned from; null for what is built in.</param>
-/// <param name="Cases">Applications for credit, payments or policies, of all times.</param>
+/// <param name="Cases">Applications for credit, payments, policies or offers, of all times.</param>
 /// <param name="Calibration">Null where nothing has been scored since, or nothing gives probabilities.</param>
-/// <param name="Outcomes">Null for premiums.</param>
+/// <param name="Outcomes">Null for premiums and uplift.</param>
 /// <param name="Drift">Empty while either side has fewer than a hundred cases.</param>
 public sealed record WatchedModel(
     string Kind, string Model, int? Version, DateTimeOffset? LearnedUpTo, int Cases, CalibrationFinding? Calibration, OutcomeLag? Outcomes, IReadOnlyList<WatchedDrift> Drift, IReadOnlyList<WatchAlarm> Alarms)
 {
     /// <summary>Of premiums: whether claims came, and cost, what was expected; null for other kinds, and where there was no cover since.</summary>
     public PremiumFinding? Balance { get; init; }
+
+    /// <summary>Of offers' uplift: whether showing them makes the difference that was expected; null for other kinds, and where too few were shown or held out since.</summary>
+    public UpliftFinding? Difference { get; init; }
 }
 
 /// <summary>How the models of risk do since they learned.</summary>

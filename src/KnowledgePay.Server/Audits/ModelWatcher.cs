@@ -1,20 +1,22 @@
 using KnowledgePay.Decisions.Credit;
 using KnowledgePay.Decisions.Fraud;
 using KnowledgePay.Decisions.Premiums;
+using KnowledgePay.Decisions.Segmentation;
 using KnowledgePay.Grains.Models;
 using KnowledgePay.Grains.Users;
 using KnowledgePay.Learning.Premium;
 using KnowledgePay.Learning.Risk;
+using KnowledgePay.Learning.Uplift;
 using KnowledgePay.Server.Models;
 using KnowledgePay.Storage;
 using Microsoft.Extensions.Options;
 
 namespace KnowledgePay.Server.Audits;
 
-/// <summary>Looks whether the models of credit risk, fraud and premiums still hold: what came of what they scored, read off the journal with the attributes as they were. The last report is kept as a document.</summary>
+/// <summary>Looks whether the models of credit risk, fraud, premiums and offers' uplift still hold: what came of what they scored, read off the journal with the attributes as they were. The last report is kept as a document.</summary>
 /// <remarks>All is scored again by what serves now, so that a version is judged by cases that an earlier one decided as well.</remarks>
 public sealed class ModelWatcher(
-    IEngineStore store, JournalLoans loans, JournalPayments payments, JournalPolicies policies, ModelStore models, ChampionModels champions, ServedModels served, DecisionSettings settings,
+    IEngineStore store, JournalLoans loans, JournalPayments payments, JournalPolicies policies, JournalOffers offers, ModelStore models, ChampionModels champions, ServedModels served, DecisionSettings settings,
     IOptions<ModelWatchOptions> options, IOptions<LoanOutcomeOptions> loanOptions, IOptions<ChargebackOptions> chargebackOptions, TimeProvider time)
 {
     /// <summary>What the report is kept under.</summary>
@@ -31,7 +33,7 @@ public sealed class ModelWatcher(
     public async Task<ModelWatchReport> Run(CancellationToken cancellation)
     {
         await champions.Refresh(cancellation);
-        var report = new ModelWatchReport { At = time.GetUtcNow(), Models = [await Risk(cancellation), await Fraud(cancellation), .. await Premiums(cancellation)] };
+        var report = new ModelWatchReport { At = time.GetUtcNow(), Models = [await Risk(cancellation), await Fraud(cancellation), .. await Premiums(cancellation), .. await Uplift(cancellation)] };
         await _kept.Keep(report, cancellation);
         return report;
     }
@@ -76,6 +78,36 @@ public sealed class ModelWatcher(
             },
         ];
     }
+
+    /// <summary>Nothing while no model says what difference offers make.</summary>
+    private async Task<WatchedModel[]> Uplift(CancellationToken cancellation)
+    {
+        if (served.Uplift is not { } model)
+        {
+            return [];
+        }
+
+        ModelVersion? champion = (await models.List(ModelKinds.Uplift, cancellation)).FirstOrDefault(version => version.Status == ModelStatus.Champion);
+        IReadOnlyList<WatchedOffer> all = await offers.All(one => model.Of(one.Values, one.Product), cancellation);
+        UpliftWatch found = UpliftWatch.Of(all, SegmentFeatures.Names, new WatchTerms(time.GetUtcNow(), champion?.TrainedOn.To, TimeSpan.Zero, options.Value.Recent, null));
+        return
+        [
+            new WatchedModel(ModelKinds.Uplift, model.Version, champion?.Version, champion?.TrainedOn.To, all.Count, null, null, Rounded(found.Drift), found.Alarms)
+            {
+                Difference = found.Difference is { } one ? Rounded(one) : null,
+            },
+        ];
+    }
+
+    private static UpliftFinding Rounded(UpliftFinding one) => one with
+    {
+        Predicted = Math.Round(one.Predicted, 4),
+        Realised = Math.Round(one.Realised, 4),
+        Error = Math.Round(one.Error, 4),
+        PredictedSpread = Math.Round(one.PredictedSpread, 4),
+        RealisedSpread = Math.Round(one.RealisedSpread, 4),
+        SpreadError = Math.Round(one.SpreadError, 4),
+    };
 
     private static WatchedDrift[] Rounded(IReadOnlyList<DriftFinding> drift) =>
         [.. drift.Select(one => new WatchedDrift(one.Name, Math.Round(one.Index, 4), one.Verdict.ToString().ToLowerInvariant(), Math.Round(one.MissingThen, 4), Math.Round(one.MissingNow, 4)))];

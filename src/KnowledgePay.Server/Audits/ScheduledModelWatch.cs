@@ -2,6 +2,7 @@ using System.Diagnostics.Metrics;
 using KnowledgePay.Grains.Hosting;
 using KnowledgePay.Learning.Premium;
 using KnowledgePay.Learning.Risk;
+using KnowledgePay.Learning.Uplift;
 using KnowledgePay.Server.Hosting;
 using KnowledgePay.Server.Models;
 using Microsoft.Extensions.Options;
@@ -23,7 +24,7 @@ public sealed partial class ScheduledModelWatch : ScheduledReport<ModelWatchRepo
         (_watcher, _logger) = (watcher, logger);
         metrics.ObserveEach(Alarm, "1", "1 where the last look at a model of risk found something that somebody should see to.", () =>
             from model in Models
-            from code in model.Kind == ModelKinds.Premium ? PremiumWatch.Codes : OutcomeWatch.Codes
+            from code in model.Kind switch { ModelKinds.Premium => PremiumWatch.Codes, ModelKinds.Uplift => UpliftWatch.Codes, _ => OutcomeWatch.Codes }
             select new Measurement<double>(model.Alarms.Any(alarm => alarm.Code == code) ? 1 : 0, new("kind", model.Kind), new("alarm", code)));
         metrics.ObserveEach(CalibrationDeviation, "1", "Bad outcomes, or claims, less those expected, in standard deviations, since the model learned.", () =>
             from model in Models

@@ -32,17 +32,7 @@ public sealed class JournalOffers(JournalEvents journal, JournalReplay replay, D
     /// <param name="progress">Told the share that was read.</param>
     public async Task<OfferOutcomes> Read(Action<double> progress, CancellationToken cancellation)
     {
-        var offered = new SortedSet<long>();
-        long events = 0;
-        await foreach ((long stream, StoredEvent e) in journal.Read(share => progress(share / 2), cancellation))
-        {
-            events++;
-            if (e.Data is OffersDecided)
-            {
-                offered.Add(stream);
-            }
-        }
-
+        (SortedSet<long> offered, long events) = await Offered(progress, cancellation);
         DateTimeOffset lastDecided = time.GetUtcNow() - options.Value.OfferWindow;
         var cases = new List<OfferCase>();
         int people = 0, young = 0, done = 0;
@@ -68,6 +58,46 @@ public sealed class JournalOffers(JournalEvents journal, JournalReplay replay, D
         }
 
         return new OfferOutcomes(cases, young, new TrainedOn(events, people, 0, 0, from, to) { Offers = cases.Count });
+    }
+
+    /// <summary>All offers whose window is over.</summary>
+    /// <param name="predicted">The difference that showing one makes.</param>
+    public async Task<IReadOnlyList<WatchedOffer>> All(Func<OfferCase, double> predicted, CancellationToken cancellation)
+    {
+        DateTimeOffset lastDecided = time.GetUtcNow() - options.Value.OfferWindow;
+        var all = new List<WatchedOffer>();
+        foreach (long stream in (await Offered(_ => { }, cancellation)).Streams)
+        {
+            if (all.Count >= MostOffers)
+            {
+                break;
+            }
+
+            foreach (Offer offer in (await OffersOf(stream, cancellation)).Where(offer => offer.At <= lastDecided))
+            {
+                var one = new OfferCase(offer.Values, offer.Product, offer.Shown, offer.Bought);
+                all.Add(new WatchedOffer(offer.At, one, predicted(one)));
+            }
+        }
+
+        return all;
+    }
+
+    /// <summary>Streams of who was decided about, and how many events were read.</summary>
+    private async Task<(SortedSet<long> Streams, long Events)> Offered(Action<double> progress, CancellationToken cancellation)
+    {
+        var offered = new SortedSet<long>();
+        long events = 0;
+        await foreach ((long stream, StoredEvent e) in journal.Read(share => progress(share / 2), cancellation))
+        {
+            events++;
+            if (e.Data is OffersDecided)
+            {
+                offered.Add(stream);
+            }
+        }
+
+        return (offered, events);
     }
 
     private async Task<List<Offer>> OffersOf(long stream, CancellationToken cancellation)
