@@ -62,4 +62,28 @@ public sealed class CourseSet
 
         return (word << 6) + BitOperations.TrailingZeroCount(left);
     }
+
+    /// <summary>The highest member below <paramref name="end"/>, −1 when there is none.</summary>
+    public int Before(int end)
+    {
+        int last = Math.Min(end, _words.Length << 6) - 1;
+        if (last < 0)
+        {
+            return -1;
+        }
+
+        int word = last >> 6;
+        ulong left = _words[word] & (ulong.MaxValue >> (63 - (last & 63)));
+        while (left == 0)
+        {
+            if (--word < 0)
+            {
+                return -1;
+            }
+
+            left = _words[word];
+        }
+
+        return (word << 6) + 63 - BitOperations.LeadingZeroCount(left);
+    }
 }

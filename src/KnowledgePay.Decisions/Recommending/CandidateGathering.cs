@@ -87,7 +87,7 @@ internal static class CandidateGathering
         }
     }
 
-    /// <summary>What rules lift or pin must be there to be lifted: of few courses all, of many those that most people took.</summary>
+    /// <summary>What rules lift or pin must be there to be lifted: of few courses all, of many half of those that most people took and half of the newest.</summary>
     private static void AddRuled(in RankingQuestion question)
     {
         foreach (RankingRuleEntry pin in question.Rules.Pins)
@@ -122,9 +122,9 @@ internal static class CandidateGathering
         int tried = 0;
         foreach (int popular in question.Similarity.ByDegree)
         {
-            if (offered >= room || ++tried > MostTriedForRule)
+            if (offered >= room / 2 || ++tried > MostTriedForRule)
             {
-                return;
+                break;
             }
 
             if (courses.Contains(popular))
@@ -132,6 +132,11 @@ internal static class CandidateGathering
                 Offer(question, popular);
                 offered++;
             }
+        }
+
+        for (int course = courses.Before(question.Catalogue.Courses.Length); course >= 0 && offered < room; course = courses.Before(course), offered++)
+        {
+            Offer(question, course);
         }
     }
 

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using KnowledgePay.Contracts.Decisions;
 using KnowledgePay.Decisions.Catalogue;
 using KnowledgePay.Decisions.Recommending.Models;
@@ -14,7 +15,8 @@ internal sealed class RecommendationScratch
     [ThreadStatic]
     private static RecommendationScratch? _scratch;
 
-    private readonly (LearnedRecommender? Owner, Shortlist? List)[] _shortlists = new (LearnedRecommender?, Shortlist?)[2];
+    /// <summary>This thread's list of each model, as long as that is there.</summary>
+    private readonly ConditionalWeakTable<LearnedRecommender, Shortlist> _shortlists = [];
     private int[] _owned = [];
     private int[] _gathered = [];
     private int[] _listed = [];
@@ -80,7 +82,7 @@ internal sealed class RecommendationScratch
     /// <summary>Begins with a model that is asked for its best, about the first entries of <see cref="LearnedHistory"/>.</summary>
     public void BeginShortlist(LearnedRecommender learned, int historyLength)
     {
-        (_shortlist, _historyLength, _isRead, HasNewLearned) = (ShortlistOf(learned), historyLength, false, false);
+        (_shortlist, _historyLength, _isRead, HasNewLearned) = (_shortlists.GetValue(learned, static model => model.NewShortlist()), historyLength, false, false);
         _learnedList.Clear();
     }
 
@@ -129,21 +131,6 @@ internal sealed class RecommendationScratch
             _listed[course] = _generation;
             _learnedList.Add(course);
         }
-    }
-
-    /// <summary>The thread's list of a model: the champion and one on trial have theirs side by side.</summary>
-    private Shortlist ShortlistOf(LearnedRecommender learned)
-    {
-        foreach ((LearnedRecommender? owner, Shortlist? list) in _shortlists)
-        {
-            if (owner == learned)
-            {
-                return list!;
-            }
-        }
-
-        (_shortlists[1], _shortlists[0]) = (_shortlists[0], (learned, learned.NewShortlist()));
-        return _shortlists[0].List!;
     }
 
     /// <summary>The thread's scratch, with room for so many courses and in a new generation.</summary>

@@ -194,6 +194,43 @@ public sealed class RankingRulesTests
     }
 
     [Fact]
+    public void Many_courses_that_nobody_has_taken_yet_are_found_by_the_rule_that_pins_them()
+    {
+        var world = new Marketplace(400, (course, i) => i >= 250 ? course with { Tags = ["fresh"] } : course);
+        FoldedPerson person = world.Person(0, 6);
+        for (int i = 0; i < 200; i++)
+        {
+            world.Person(i);
+        }
+
+        world.WithRules(Pin("fresh", """{"courseTags":["fresh"]}""", 1));
+        Assert.InRange(world.Ordinals(world.Recommend(person.Profile, 5))[0], 250, 399);
+    }
+
+    [Fact]
+    public void A_set_gives_its_members_in_both_directions() =>
+        Gen.Int[0, 199].Array[0, 40].Sample(members =>
+        {
+            CourseSet set = CourseSet.Empty.With(200, members, _ => true);
+            int[] expected = [.. members.Distinct().Order()];
+            Assert.Equal(expected.Length, set.Count);
+            var up = new List<int>();
+            for (int at = set.Next(0); at >= 0; at = set.Next(at + 1))
+            {
+                up.Add(at);
+            }
+
+            var down = new List<int>();
+            for (int at = set.Before(1_000); at >= 0; at = set.Before(at))
+            {
+                down.Add(at);
+            }
+
+            Assert.Equal(expected, up);
+            Assert.Equal(expected.Reverse(), down);
+        });
+
+    [Fact]
     public void Whatever_the_rules_no_list_has_a_hidden_course_or_a_course_twice_or_is_shorter_than_need_be() =>
         (from rules in Gen.Select(Gen.Int[0, 2], Gen.Int[0, 5], Gen.Int[1, 100], Gen.Double[-3, 3]).Array[0, 12]
          from count in Gen.Int[1, 60]
