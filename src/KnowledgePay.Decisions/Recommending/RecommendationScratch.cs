@@ -24,6 +24,8 @@ internal sealed class RecommendationScratch
     private float[] _learnedOf = [];
     private int _historyLength;
     private bool _isRead;
+    private float[] _state = [];
+    private int _stateLength;
     private Shortlist? _shortlist;
     private int _generation;
 
@@ -83,7 +85,32 @@ internal sealed class RecommendationScratch
     public void BeginShortlist(LearnedRecommender learned, int historyLength)
     {
         (_shortlist, _historyLength, _isRead, HasNewLearned) = (_shortlists.GetValue(learned, static model => model.NewShortlist()), historyLength, false, false);
+        _stateLength = 0;
         _learnedList.Clear();
+    }
+
+    /// <summary>Takes down what was made of the same history before.</summary>
+    public void RememberLearned(ReadOnlySpan<float> state)
+    {
+        if (_state.Length < state.Length)
+        {
+            _state = new float[state.Length];
+        }
+
+        state.CopyTo(_state);
+        _stateLength = state.Length;
+    }
+
+    /// <summary>Writes what the model's list has made of the history.</summary>
+    public void SaveLearned(ref float[] state)
+    {
+        Shortlist list = ReadShortlist();
+        if (state.Length != list.StateSize)
+        {
+            state = new float[list.StateSize];
+        }
+
+        list.Save(state);
     }
 
     /// <summary>The model's list of the history that was begun with; it reads the history when it is first asked.</summary>
@@ -91,7 +118,16 @@ internal sealed class RecommendationScratch
     {
         if (!_isRead)
         {
-            _shortlist!.Read(LearnedHistory.AsSpan(0, _historyLength));
+            ReadOnlySpan<HistoryEntry> history = LearnedHistory.AsSpan(0, _historyLength);
+            if (_stateLength > 0 && _stateLength == _shortlist!.StateSize)
+            {
+                _shortlist.Restore(_state.AsSpan(0, _stateLength), history);
+            }
+            else
+            {
+                _shortlist!.Read(history);
+            }
+
             _isRead = true;
         }
 

@@ -14,7 +14,7 @@ public static class ApiDocument
     private static readonly (string Name, string Description)[] Tags =
     [
         ("Events", "What happened, as CloudEvents."),
-        ("Catalogue", "Courses."),
+        ("Catalogue", "Courses, and what editors say about lists of them."),
         ("Decisions", "What to recommend, quote, lend and offer, and the records of it."),
         ("Checkout", "Redeeming quotes."),
         ("People", "What is held about a person, and that person's consent."),

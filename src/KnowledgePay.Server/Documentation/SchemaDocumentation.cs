@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization.Metadata;
 using KnowledgePay.Contracts;
@@ -70,6 +71,11 @@ internal static class SchemaDocumentation
         if (schema.Enum is { Count: > 0 })
         {
             schema.Type ??= JsonSchemaType.String;
+            if (schema.Type == JsonSchemaType.String)
+            {
+                // Of one that may be left out: null is no text.
+                schema.Enum = [.. schema.Enum.Where(value => value?.GetValueKind() == JsonValueKind.String)];
+            }
         }
 
         // A null is left out of an answer, so nothing that may be null is required.

@@ -53,7 +53,7 @@ public sealed class ShortlistTests
     }
 
     [Fact]
-    public void Another_history_leaves_nothing_of_the_one_before()
+    public void Another_history_leaves_nothing_of_the_one_before_and_what_was_saved_brings_it_back()
     {
         foreach (string kind in Kinds.Select(k => k.Data))
         {
@@ -61,8 +61,15 @@ public sealed class ShortlistTests
             Shortlist used = model.NewList(), fresh = model.NewList();
             HistoryEntry[] first = [new(5, float.NaN, HistoryEntry.NoTime), new(17, float.NaN, HistoryEntry.NoTime)], second = [new(400, float.NaN, HistoryEntry.NoTime)];
             used.Read(first);
+            float[] state = new float[used.StateSize];
+            used.Save(state);
             used.Read(second);
             fresh.Read(second);
+            Assert.All(Enumerable.Range(0, Items), item => Assert.Equal(fresh.Score(item), used.Score(item)));
+
+            // And what was saved of the one before brings it back.
+            used.Restore(state, first);
+            fresh.Read(first);
             Assert.All(Enumerable.Range(0, Items), item => Assert.Equal(fresh.Score(item), used.Score(item)));
         }
     }

@@ -46,6 +46,54 @@ internal sealed class BlendShortlister(int items, Shortlister[] parts, Func<int,
             }
         }
 
+        /// <summary>Of each part what it keeps itself, and how it is standardised.</summary>
+        public override int StateSize
+        {
+            get
+            {
+                int size = 2 * parts.Length;
+                foreach (Shortlist part in parts)
+                {
+                    size += part.StateSize;
+                }
+
+                return size;
+            }
+        }
+
+        public override void Save(Span<float> state)
+        {
+            int at = 0;
+            for (int p = 0; p < parts.Length; p++)
+            {
+                (state[at], state[at + 1]) = (_shifts[p], _scales[p]);
+                if (_scales[p] != 0)
+                {
+                    parts[p].Save(state.Slice(at + 2, parts[p].StateSize));
+                }
+
+                at += 2 + parts[p].StateSize;
+            }
+        }
+
+        /// <summary>The sum over the history is not kept: it is asked for once, when the list is made.</summary>
+        public override void Restore(ReadOnlySpan<float> state, ReadOnlySpan<HistoryEntry> history)
+        {
+            int at = 0;
+            _alone = weightsFor(history.Length) is null;
+            _ofHistory = double.NaN;
+            for (int p = 0; p < parts.Length; p++)
+            {
+                (_shifts[p], _scales[p]) = (state[at], state[at + 1]);
+                if (_scales[p] != 0)
+                {
+                    parts[p].Restore(state.Slice(at + 2, parts[p].StateSize), history);
+                }
+
+                at += 2 + parts[p].StateSize;
+            }
+        }
+
         public override void Collect(int most, ref ItemBuffer into)
         {
             for (int p = 0; p < parts.Length; p++)

@@ -49,6 +49,12 @@ internal sealed class ColdShortlister : Shortlister
 
         public override void Read(ReadOnlySpan<HistoryEntry> history) => inner.Read(history);
 
+        public override int StateSize => inner.StateSize;
+
+        public override void Save(Span<float> state) => inner.Save(state);
+
+        public override void Restore(ReadOnlySpan<float> state, ReadOnlySpan<HistoryEntry> history) => inner.Restore(state, history);
+
         /// <summary>The inner model's, and the cold items that are near one of those.</summary>
         public override void Collect(int most, ref ItemBuffer into)
         {

@@ -75,6 +75,12 @@ internal sealed class LinearShortlister : Shortlister
 
         public override void Read(ReadOnlySpan<HistoryEntry> history) => model._person(history, _vector);
 
+        public override int StateSize => _vector.Length;
+
+        public override void Save(Span<float> state) => _vector.CopyTo(state);
+
+        public override void Restore(ReadOnlySpan<float> state, ReadOnlySpan<HistoryEntry> history) => state.CopyTo(_vector);
+
         public override void Collect(int most, ref ItemBuffer into)
         {
             // Cut-off axes and rounded bytes may put a good one a little further down.

@@ -33,6 +33,7 @@ internal sealed class ShortlistMemory
             }
 
             scratch.LearnedFloor = place.Floor;
+            scratch.RememberLearned(place.State);
             for (int i = 0; i < place.Count; i++)
             {
                 scratch.NoteLearned(place.Courses[i], place.Scores[i], isListed: i < place.Listed);
@@ -51,6 +52,7 @@ internal sealed class ShortlistMemory
         {
             place.Key = key;
             place.Floor = scratch.LearnedFloor;
+            scratch.SaveLearned(ref place.State);
             place.Count = 0;
             foreach (int course in scratch.Listed)
             {
@@ -73,6 +75,7 @@ internal sealed class ShortlistMemory
     {
         public ShortlistKey Key;
         public float Floor;
+        public float[] State = [];
         public int Listed;
         public int Count;
         public int[] Courses = [];

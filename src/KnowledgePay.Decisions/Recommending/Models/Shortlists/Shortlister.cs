@@ -36,6 +36,18 @@ internal abstract class Shortlist
     /// <summary>Takes in a history; what follows is about it.</summary>
     public abstract void Read(ReadOnlySpan<HistoryEntry> history);
 
+    /// <summary>Numbers by which <see cref="Restore"/> takes in the same history again for less; 0 where it would not be less.</summary>
+    public virtual int StateSize => 0;
+
+    /// <summary>Writes what was made of the history that was read last.</summary>
+    /// <param name="state"><see cref="StateSize"/> numbers.</param>
+    public virtual void Save(Span<float> state)
+    {
+    }
+
+    /// <summary>As <see cref="Read"/> of the history that the state was saved of.</summary>
+    public virtual void Restore(ReadOnlySpan<float> state, ReadOnlySpan<HistoryEntry> history) => Read(history);
+
     /// <summary>Adds the items that score highest, at least about so many, in any order, some perhaps twice.</summary>
     public abstract void Collect(int most, ref ItemBuffer into);
 
