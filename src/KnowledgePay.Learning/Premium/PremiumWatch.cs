@@ -39,7 +39,9 @@ public sealed record PremiumWatch(PremiumFinding? Balance, IReadOnlyList<DriftFi
     public static PremiumWatch Of(IReadOnlyList<WatchedPolicy> policies, Func<WatchedPolicy, LoadedPremium> expected, IReadOnlyList<string> attributes, WatchTerms terms)
     {
         PremiumFinding? balance = Balanced(policies, expected, terms.Learned);
-        List<DriftFinding> drift = Compare(policies, expected, attributes, terms);
+        IReadOnlyList<DriftFinding> drift = PopulationDrift.Between(
+            [.. policies.Where(one => terms.IsKnown(one.From))], [.. policies.Where(one => terms.IsRecent(one.From))], OutcomeWatch.FewestCompared,
+            one => expected(one).Pure, [.. attributes.Select(name => (name, 0))], (one, i) => one.Values[i]);
         return new PremiumWatch(balance, drift, [.. AlarmsOf(balance, drift)]);
     }
 
@@ -88,26 +90,7 @@ public sealed record PremiumWatch(PremiumFinding? Balance, IReadOnlyList<DriftFi
             held, years, claims, came, variance > 0 ? (came - claims) / Math.Sqrt(variance) : 0, yuan, paid, cost > 0 ? (paid - yuan) / Math.Sqrt(cost) : 0);
     }
 
-    private static List<DriftFinding> Compare(IReadOnlyList<WatchedPolicy> policies, Func<WatchedPolicy, LoadedPremium> expected, IReadOnlyList<string> attributes, WatchTerms terms)
-    {
-        DateTimeOffset recent = terms.Now - terms.Recent, known = terms.Learned ?? recent;
-        WatchedPolicy[] then = [.. policies.Where(one => one.From <= known)], now = [.. policies.Where(one => one.From > known && one.From > recent)];
-        var found = new List<DriftFinding>();
-        if (Math.Min(then.Length, now.Length) < OutcomeWatch.FewestCompared)
-        {
-            return found;
-        }
-
-        found.Add(PopulationDrift.Between(PopulationDrift.Score, [.. then.Select(one => expected(one).Pure)], [.. now.Select(one => expected(one).Pure)]));
-        for (int i = 0; i < attributes.Count; i++)
-        {
-            found.Add(PopulationDrift.Between(attributes[i], [.. then.Select(one => one.Values[i])], [.. now.Select(one => one.Values[i])]));
-        }
-
-        return found;
-    }
-
-    private static IEnumerable<WatchAlarm> AlarmsOf(PremiumFinding? balance, List<DriftFinding> drift)
+    private static IEnumerable<WatchAlarm> AlarmsOf(PremiumFinding? balance, IReadOnlyList<DriftFinding> drift)
     {
         if (balance is { } one && Math.Max(one.Expected, one.Observed) >= LeastExpected)
         {
@@ -122,7 +105,7 @@ public sealed record PremiumWatch(PremiumFinding? Balance, IReadOnlyList<DriftFi
             }
         }
 
-        if (drift.Find(found => found.Name == PopulationDrift.Score && found.Verdict == DriftVerdict.Shifted) is { } shifted)
+        if (drift.FirstOrDefault(found => found.Name == PopulationDrift.Score && found.Verdict == DriftVerdict.Shifted) is { } shifted)
         {
             yield return new WatchAlarm(OutcomeWatch.Shifted, FormattableString.Invariant($"Who takes insurance has changed: the expected cost's population stability index is {shifted.Index:F2}."));
         }

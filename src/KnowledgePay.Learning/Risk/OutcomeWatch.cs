@@ -14,7 +14,14 @@ public sealed record WatchedCase(DateTimeOffset At, double[] Values, double Prob
 /// <param name="Window">How long a bad outcome is waited for.</param>
 /// <param name="Recent">The latest stretch, which is compared with what was learned from.</param>
 /// <param name="LearnedAuc">Area under the curve that the model's card states; null for an expert's.</param>
-public sealed record WatchTerms(DateTimeOffset Now, DateTimeOffset? Learned, TimeSpan Window, TimeSpan Recent, double? LearnedAuc);
+public sealed record WatchTerms(DateTimeOffset Now, DateTimeOffset? Learned, TimeSpan Window, TimeSpan Recent, double? LearnedAuc)
+{
+    /// <summary>Whether a case is of the population that was learned from, or came before the recent stretch where none was.</summary>
+    public bool IsKnown(DateTimeOffset at) => at <= (Learned ?? (Now - Recent));
+
+    /// <summary>Whether a case is of the population of now.</summary>
+    public bool IsRecent(DateTimeOffset at) => !IsKnown(at) && at > Now - Recent && at <= Now;
+}
 
 /// <summary>Whether probabilities came true for cases that the model did not learn from.</summary>
 /// <param name="Cases">Those followed since the model learned, also such whose window is not over.</param>
@@ -173,29 +180,12 @@ public sealed record OutcomeWatch(CalibrationFinding? Calibration, OutcomeLag Ou
             reports.Count(at => at > recent && at <= terms.Now));
     }
 
-    private static List<DriftFinding> Compare(IReadOnlyList<WatchedCase> cases, IReadOnlyList<(string Name, int Levels)> attributes, WatchTerms terms)
+    private static IReadOnlyList<DriftFinding> Compare(IReadOnlyList<WatchedCase> cases, IReadOnlyList<(string Name, int Levels)> attributes, WatchTerms terms)
     {
-        DateTimeOffset recent = terms.Now - terms.Recent;
-        DateTimeOffset known = terms.Learned ?? recent;
-        WatchedCase[] then = [.. cases.Where(one => one.At <= known)];
-        WatchedCase[] now = [.. cases.Where(one => one.At > known && one.At > recent && one.At <= terms.Now)];
-        var found = new List<DriftFinding>();
-        if (Math.Min(then.Length, now.Length) < FewestCompared)
-        {
-            return found;
-        }
-
-        if (!double.IsNaN(then[0].Probability))
-        {
-            found.Add(PopulationDrift.Between(PopulationDrift.Score, [.. then.Select(one => one.Probability)], [.. now.Select(one => one.Probability)]));
-        }
-
-        for (int i = 0; i < attributes.Count; i++)
-        {
-            found.Add(PopulationDrift.Between(attributes[i].Name, [.. then.Select(one => one.Values[i])], [.. now.Select(one => one.Values[i])], attributes[i].Levels));
-        }
-
-        return found;
+        WatchedCase[] then = [.. cases.Where(one => terms.IsKnown(one.At))];
+        return PopulationDrift.Between(
+            then, [.. cases.Where(one => terms.IsRecent(one.At))], FewestCompared,
+            then.Length > 0 && !double.IsNaN(then[0].Probability) ? one => one.Probability : null, attributes, (one, i) => one.Values[i]);
     }
 
     private static string Told(DriftFinding one) =>

@@ -70,6 +70,32 @@ public static class PopulationDrift
         return found;
     }
 
+    /// <summary>Of cases of now and of then, the score first; nothing while either side has fewer than so many.</summary>
+    /// <param name="score">Null where there is none.</param>
+    /// <param name="features">Names, and how many levels each has; 0 for numbers.</param>
+    /// <param name="value">Of a case, the value of a feature.</param>
+    public static IReadOnlyList<DriftFinding> Between<T>(
+        IReadOnlyList<T> then, IReadOnlyList<T> now, int fewest, Func<T, double>? score, IReadOnlyList<(string Name, int Levels)> features, Func<T, int, double> value)
+    {
+        var found = new List<DriftFinding>();
+        if (Math.Min(then.Count, now.Count) < fewest)
+        {
+            return found;
+        }
+
+        if (score is not null)
+        {
+            found.Add(Between(Score, [.. then.Select(score)], [.. now.Select(score)]));
+        }
+
+        for (int i = 0; i < features.Count; i++)
+        {
+            found.Add(Between(features[i].Name, [.. then.Select(one => value(one, i))], [.. now.Select(one => value(one, i))], features[i].Levels));
+        }
+
+        return found;
+    }
+
     /// <summary>Of one thing alone.</summary>
     /// <param name="then">As the model knew it.</param>
     /// <param name="now">NaN for a missing value.</param>

@@ -32,7 +32,9 @@ public sealed record UpliftWatch(UpliftFinding? Difference, IReadOnlyList<DriftF
     public static UpliftWatch Of(IReadOnlyList<WatchedOffer> offers, IReadOnlyList<string> features, WatchTerms terms)
     {
         UpliftFinding? difference = Compare([.. offers.Where(one => !(one.At <= terms.Learned))]);
-        List<DriftFinding> drift = Drifted(offers, features, terms);
+        IReadOnlyList<DriftFinding> drift = PopulationDrift.Between(
+            [.. offers.Where(one => terms.IsKnown(one.At))], [.. offers.Where(one => terms.IsRecent(one.At))], OutcomeWatch.FewestCompared,
+            one => one.Predicted, [.. features.Select(name => (name, 0))], (one, i) => one.Case.Values[i]);
         return new UpliftWatch(difference, drift, [.. AlarmsOf(difference, drift)]);
     }
 
@@ -76,26 +78,7 @@ public sealed record UpliftWatch(UpliftFinding? Difference, IReadOnlyList<DriftF
         return (with - without, Math.Sqrt((with * (1 - with) / (shown.Count + 1)) + (without * (1 - without) / (heldOut.Count + 1))));
     }
 
-    private static List<DriftFinding> Drifted(IReadOnlyList<WatchedOffer> offers, IReadOnlyList<string> features, WatchTerms terms)
-    {
-        DateTimeOffset recent = terms.Now - terms.Recent, known = terms.Learned ?? recent;
-        WatchedOffer[] then = [.. offers.Where(one => one.At <= known)], now = [.. offers.Where(one => one.At > known && one.At > recent)];
-        var found = new List<DriftFinding>();
-        if (Math.Min(then.Length, now.Length) < OutcomeWatch.FewestCompared)
-        {
-            return found;
-        }
-
-        found.Add(PopulationDrift.Between(PopulationDrift.Score, [.. then.Select(one => one.Predicted)], [.. now.Select(one => one.Predicted)]));
-        for (int i = 0; i < features.Count; i++)
-        {
-            found.Add(PopulationDrift.Between(features[i], [.. then.Select(one => one.Case.Values[i])], [.. now.Select(one => one.Case.Values[i])]));
-        }
-
-        return found;
-    }
-
-    private static IEnumerable<WatchAlarm> AlarmsOf(UpliftFinding? difference, List<DriftFinding> drift)
+    private static IEnumerable<WatchAlarm> AlarmsOf(UpliftFinding? difference, IReadOnlyList<DriftFinding> drift)
     {
         if (difference is { } one)
         {
@@ -110,7 +93,7 @@ public sealed record UpliftWatch(UpliftFinding? Difference, IReadOnlyList<DriftF
             }
         }
 
-        if (drift.Find(found => found.Name == PopulationDrift.Score && found.Verdict == DriftVerdict.Shifted) is { } shifted)
+        if (drift.FirstOrDefault(found => found.Name == PopulationDrift.Score && found.Verdict == DriftVerdict.Shifted) is { } shifted)
         {
             yield return new WatchAlarm(OutcomeWatch.Shifted, FormattableString.Invariant($"Whom offers are made to has changed: the population stability index of the expected difference is {shifted.Index:F2}."));
         }

@@ -136,7 +136,7 @@ public static class ModelsApi
     /// <summary>The version that serves, if a training by that algorithm can go on from it.</summary>
     private static async Task<ModelVersion> RequireEarlier(ModelStore models, string kind, string? algorithm, CancellationToken cancellation)
     {
-        ModelVersion? serving = (await models.List(kind, cancellation)).FirstOrDefault(version => version.Status == ModelStatus.Champion);
+        ModelVersion? serving = await models.Champion(kind, cancellation);
         return serving is { TrainedOn.To: not null } && (algorithm is null || algorithm == serving.Algorithm)
             ? serving
             : throw new RequestRefusedException(Problem.Conflict(

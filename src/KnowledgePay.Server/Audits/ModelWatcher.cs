@@ -65,7 +65,7 @@ public sealed class ModelWatcher(
             return [];
         }
 
-        ModelVersion? champion = (await models.List(ModelKinds.Premium, cancellation)).FirstOrDefault(version => version.Status == ModelStatus.Champion);
+        ModelVersion? champion = await models.Champion(ModelKinds.Premium, cancellation);
         IReadOnlyList<WatchedPolicy> all = await policies.All(cancellation);
         PremiumWatch found = PremiumWatch.Of(
             all, policy => model.Of(policy.Values, policy.Product), PolicyAttributes.Names, new WatchTerms(time.GetUtcNow(), champion?.TrainedOn.To, TimeSpan.Zero, options.Value.Recent, null));
@@ -87,7 +87,7 @@ public sealed class ModelWatcher(
             return [];
         }
 
-        ModelVersion? champion = (await models.List(ModelKinds.Uplift, cancellation)).FirstOrDefault(version => version.Status == ModelStatus.Champion);
+        ModelVersion? champion = await models.Champion(ModelKinds.Uplift, cancellation);
         IReadOnlyList<WatchedOffer> all = await offers.All(one => model.Of(one.Values, one.Product), cancellation);
         UpliftWatch found = UpliftWatch.Of(all, SegmentFeatures.Names, new WatchTerms(time.GetUtcNow(), champion?.TrainedOn.To, TimeSpan.Zero, options.Value.Recent, null));
         return
@@ -125,7 +125,7 @@ public sealed class ModelWatcher(
     private async Task<WatchedModel> Look(
         string kind, string model, bool isLearned, Watched watched, IReadOnlyList<(string Name, int Levels)> attributes, TimeSpan window, CancellationToken cancellation)
     {
-        ModelVersion? champion = isLearned ? (await models.List(kind, cancellation)).FirstOrDefault(version => version.Status == ModelStatus.Champion) : null;
+        ModelVersion? champion = isLearned ? await models.Champion(kind, cancellation) : null;
         OutcomeWatch found = OutcomeWatch.Of(
             watched.Cases, attributes, watched.Reports, new WatchTerms(time.GetUtcNow(), champion?.TrainedOn.To, window, options.Value.Recent, champion?.Metrics?.AreaUnderCurve));
         return new WatchedModel(

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using KnowledgePay.Contracts.Events;
 using KnowledgePay.Decisions.Profiles;
 using KnowledgePay.Grains.Events;
 using KnowledgePay.Storage;
@@ -10,6 +11,24 @@ namespace KnowledgePay.Server.Models;
 public sealed class JournalEvents(IEngineStore store, EventCodecSource codec)
 {
     private const int PageRows = 2_000;
+
+    /// <summary>The streams that have an event of which something holds, in their order, and how many events were read.</summary>
+    /// <param name="progress">Told half of the share of the journal that was read: what these people did is read next.</param>
+    public async Task<(SortedSet<long> Streams, long Events)> StreamsWith(Func<EventData, bool> holds, Action<double> progress, CancellationToken cancellation)
+    {
+        var streams = new SortedSet<long>();
+        long events = 0;
+        await foreach ((long stream, StoredEvent e) in Read(share => progress(share / 2), cancellation))
+        {
+            events++;
+            if (holds(e.Data))
+            {
+                streams.Add(stream);
+            }
+        }
+
+        return (streams, events);
+    }
 
     /// <param name="progress">Told the share of the journal that was read.</param>
     public async IAsyncEnumerable<(long Stream, StoredEvent Event)> Read(Action<double> progress, [EnumeratorCancellation] CancellationToken cancellation)

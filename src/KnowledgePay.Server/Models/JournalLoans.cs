@@ -86,17 +86,7 @@ public sealed class JournalLoans(JournalEvents journal, JournalReplay replay, De
 
     private async IAsyncEnumerable<Borrower> Borrowers(Action<double> progress, Action<long> events, [EnumeratorCancellation] CancellationToken cancellation)
     {
-        var borrowers = new SortedSet<long>();
-        long read = 0;
-        await foreach ((long stream, StoredEvent e) in journal.Read(share => progress(share / 2), cancellation))
-        {
-            read++;
-            if (e.Data is LoanEvent or OrderPlaced { Loan: not null } or CreditDecided)
-            {
-                borrowers.Add(stream);
-            }
-        }
-
+        (SortedSet<long> borrowers, long read) = await journal.StreamsWith(data => data is LoanEvent or OrderPlaced { Loan: not null } or CreditDecided, progress, cancellation);
         events(read);
         int done = 0;
         foreach (long stream in borrowers)

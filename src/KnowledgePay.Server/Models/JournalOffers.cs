@@ -83,22 +83,8 @@ public sealed class JournalOffers(JournalEvents journal, JournalReplay replay, D
         return all;
     }
 
-    /// <summary>Streams of who was decided about, and how many events were read.</summary>
-    private async Task<(SortedSet<long> Streams, long Events)> Offered(Action<double> progress, CancellationToken cancellation)
-    {
-        var offered = new SortedSet<long>();
-        long events = 0;
-        await foreach ((long stream, StoredEvent e) in journal.Read(share => progress(share / 2), cancellation))
-        {
-            events++;
-            if (e.Data is OffersDecided)
-            {
-                offered.Add(stream);
-            }
-        }
-
-        return (offered, events);
-    }
+    private Task<(SortedSet<long> Streams, long Events)> Offered(Action<double> progress, CancellationToken cancellation) =>
+        journal.StreamsWith(data => data is OffersDecided, progress, cancellation);
 
     private async Task<List<Offer>> OffersOf(long stream, CancellationToken cancellation)
     {

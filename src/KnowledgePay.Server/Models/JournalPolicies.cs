@@ -88,22 +88,9 @@ public sealed class JournalPolicies(JournalEvents journal, JournalReplay replay,
         return policies;
     }
 
-    /// <summary>Streams of who ever took insurance or claimed, and how many events were read.</summary>
-    private async Task<(SortedSet<long> Streams, long Events)> Holders(Action<double> progress, CancellationToken cancellation)
-    {
-        var holders = new SortedSet<long>();
-        long events = 0;
-        await foreach ((long stream, StoredEvent e) in journal.Read(share => progress(share / 2), cancellation))
-        {
-            events++;
-            if (e.Data is OfferAccepted or OrderPlaced { AcceptedOffers.Length: > 0 } or PolicyClaimed)
-            {
-                holders.Add(stream);
-            }
-        }
-
-        return (holders, events);
-    }
+    /// <summary>Of who ever took insurance or claimed.</summary>
+    private Task<(SortedSet<long> Streams, long Events)> Holders(Action<double> progress, CancellationToken cancellation) =>
+        journal.StreamsWith(data => data is OfferAccepted or OrderPlaced { AcceptedOffers.Length: > 0 } or PolicyClaimed, progress, cancellation);
 
     private async Task<(List<Policy> Policies, int Unmatched)?> PoliciesOf(long stream, DateTimeOffset until, CancellationToken cancellation)
     {

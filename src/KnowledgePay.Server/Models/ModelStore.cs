@@ -50,6 +50,10 @@ public sealed class ModelStore(IEngineStore store)
     public async Task<IReadOnlyList<ModelVersion>> List(string kind, CancellationToken cancellation) =>
         [.. (await All(cancellation)).Where(v => v.Kind == kind).OrderBy(v => v.Version)];
 
+    /// <summary>The version of a kind that serves; null while what is built in does.</summary>
+    public async Task<ModelVersion?> Champion(string kind, CancellationToken cancellation) =>
+        (await List(kind, cancellation)).FirstOrDefault(version => version.Status == ModelStatus.Champion);
+
     public async Task<IReadOnlyList<ModelVersion>> All(CancellationToken cancellation)
     {
         var versions = new Dictionary<string, ModelVersion>(StringComparer.Ordinal);

@@ -20,7 +20,7 @@ public sealed class RecommenderTrialReport(JournalTakings journal, ModelStore mo
 
     public async Task<TrialReport> Make(ModelVersion challenger, ModelTrial trial, CancellationToken cancellation)
     {
-        ModelVersion? champion = (await models.List(challenger.Kind, cancellation)).FirstOrDefault(v => v.Status == ModelStatus.Champion);
+        ModelVersion? champion = await models.Champion(challenger.Kind, cancellation);
         Takings takings = await journal.Read(cancellation);
         Ranker second = new(files.Read(await models.Read(challenger, cancellation)), takings.Courses);
         Ranker? first = champion is null ? null : new(files.Read(await models.Read(champion, cancellation)), takings.Courses);

@@ -20,7 +20,7 @@ public sealed class RiskTrialReport(
 
     public async Task<TrialReport> Make(ModelVersion challenger, ModelTrial trial, CancellationToken cancellation)
     {
-        ModelVersion? champion = (await models.List(challenger.Kind, cancellation)).FirstOrDefault(v => v.Status == ModelStatus.Champion);
+        ModelVersion? champion = await models.Champion(challenger.Kind, cancellation);
         var report = new TrialReport { Kind = challenger.Kind, Version = challenger.Version, Champion = champion?.Version, Trial = trial };
         return challenger.Kind == ModelKinds.Risk
             ? await OfLoans(report, challenger, champion, cancellation)
