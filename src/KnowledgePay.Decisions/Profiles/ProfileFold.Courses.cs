@@ -143,7 +143,7 @@ public static partial class ProfileFold
         {
             ForgetView(profile, course);
             bool teaches = profile.Consent.Personalisation;
-            effects.Add(at.Effect(EffectKind.CourseTaken) with { Shelf = teaches ? shelf.Ordinals : null, ShelfCount = before });
+            effects.Add(at.Effect(EffectKind.CourseTaken) with { Shelf = teaches ? shelf.Ordinals : null, ShelfCount = before, Region = teaches ? RegionMix.NumberOf(profile.Region) : RegionMix.None });
         }
         else if (index < 0)
         {

@@ -19,6 +19,13 @@ public sealed partial class CourseAggregate
                 Taken++;
                 RiskMix[Math.Min(effect.RiskBand, RiskMix.Length - 1)]++;
                 SegmentMix[Math.Min(effect.Segment, SegmentMix.Length - 1)]++;
+                if (effect.Region != Projections.RegionMix.None)
+                {
+                    long[]? regions = RegionMix;
+                    Projections.RegionMix.Add(ref regions, effect.Region, 1);
+                    RegionMix = regions;
+                }
+
                 break;
             case EffectKind.CourseEnrolled:
                 Enrolments++;
@@ -82,6 +89,9 @@ public sealed partial class CourseAggregate
         MergeTrend(other);
         Sum(RiskMix, other.RiskMix);
         Sum(SegmentMix, other.SegmentMix);
+        long[]? regions = RegionMix;
+        Projections.RegionMix.Merge(ref regions, other.RegionMix);
+        RegionMix = regions;
         foreach (MarketPrice price in other.Market ?? [])
         {
             Observe(price);

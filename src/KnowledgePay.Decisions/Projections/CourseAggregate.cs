@@ -33,6 +33,8 @@ public sealed partial class CourseAggregate
     /// <summary>Latest observed price by competitor, at most 16.</summary>
     [Id(17)] public MarketPrice[]? Market { get; set; }
     [Id(18)] public long FirstSeenTicks { get; set; }
+    /// <summary>People who took it by the region that they declared; see <c>RegionMix</c>. Null until the first.</summary>
+    [Id(19)] public long[]? RegionMix { get; set; }
 }
 
 /// <summary>A price seen elsewhere.</summary>

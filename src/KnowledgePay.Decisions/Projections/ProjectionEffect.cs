@@ -54,6 +54,8 @@ public readonly struct ProjectionEffect
     public long TimeTicks { get; init; }
     public byte Segment { get; init; }
     public byte RiskBand { get; init; }
+    /// <summary>For <see cref="EffectKind.CourseTaken"/>: the number of the region that the person declared, where it may be counted; 0 for none.</summary>
+    public byte Region { get; init; }
     /// <summary>Stream number of the person; nobody's name.</summary>
     public long Person { get; init; }
     public string? Competitor { get; init; }

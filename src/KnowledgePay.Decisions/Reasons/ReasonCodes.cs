@@ -16,6 +16,7 @@ public static class ReasonCodes
     public const string InCategory = "in-category";
     public const string Exploration = "exploration";
     public const string Interest = "interest";
+    public const string PopularInRegion = "popular-in-region";
     public const string EditorsChoice = "editors-choice";
     public const string Sponsored = "sponsored";
     public const string Personalised = "personalised";

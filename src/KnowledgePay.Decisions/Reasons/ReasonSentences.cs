@@ -16,6 +16,7 @@ internal static class ReasonSentences
         new(ReasonCodes.InCategory, "In “{0}”, a category that you like.", "属于您感兴趣的“{0}”分类。", "In a category that you like.", "属于您感兴趣的分类。"),
         new(ReasonCodes.Exploration, "Something different, to find out what else you may like.", "换个口味，看看您是否也喜欢。"),
         new(ReasonCodes.Interest, "You said that you are interested in {0}.", "您表示过对“{0}”感兴趣。", "It fits the interests that you named.", "符合您填写的兴趣。"),
+        new(ReasonCodes.PopularInRegion, "Many people in {0} take it.", "“{0}”的许多人都在学。", "Many people where you live take it.", "您所在地区的许多人都在学。"),
         new(ReasonCodes.EditorsChoice, "Our editors chose it for this place.", "编辑推荐。"),
         new(ReasonCodes.Sponsored, "Advertisement: somebody pays for this place.", "广告：此位置为付费推广。"),
         new(ReasonCodes.Personalised, "This list was made for you.", "此列表为您量身推荐。"),

@@ -64,6 +64,14 @@ internal static class CandidateGathering
             Offer(question, hot);
         }
 
+        if (question.Region != Projections.RegionMix.None)
+        {
+            foreach (int regional in question.Context.Signals.RegionalTop(question.Region, question.Context.Now.UtcTicks, out _))
+            {
+                Offer(question, regional);
+            }
+        }
+
         foreach (int fresh in question.Catalogue.Freshest.AsSpan(0, Math.Min(FreshestTried, question.Catalogue.Freshest.Length)))
         {
             Offer(question, fresh);

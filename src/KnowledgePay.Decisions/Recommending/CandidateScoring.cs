@@ -59,6 +59,11 @@ internal static class CandidateScoring
             AddObjectives(question, candidates);
         }
 
+        if (question.Region != RegionMix.None && settings.RegionWeight > 0)
+        {
+            AddRegional(question, candidates);
+        }
+
         if (question.Rules.Boosts.Count > 0)
         {
             foreach (ref ScoredCourse one in candidates)
@@ -68,6 +73,35 @@ internal static class CandidateScoring
             }
         }
     }
+
+    /// <summary>log(1 + people of the region who took it), over the largest among the candidates.</summary>
+    private static void AddRegional(in RankingQuestion question, Span<ScoredCourse> candidates)
+    {
+        RecommendationSettings settings = question.Settings;
+        LiveSignals signals = question.Context.Signals;
+        signals.RegionalTop(question.Region, question.Context.Now.UtcTicks, out long takings);
+        long most = 0;
+        foreach (ref readonly ScoredCourse one in candidates)
+        {
+            most = Math.Max(most, RegionMix.Of(signals.Course(one.Course)?.RegionMix, question.Region));
+        }
+
+        if (most == 0)
+        {
+            return;
+        }
+
+        float weight = settings.RegionWeight * Fading(question) * (takings / (takings + settings.RegionTakings)) / MathF.Log(1f + most);
+        foreach (ref ScoredCourse one in candidates)
+        {
+            one.Parts.Region = weight * MathF.Log(1f + RegionMix.Of(signals.Course(one.Course)?.RegionMix, question.Region));
+            one.Score = one.Parts.Sum;
+        }
+    }
+
+    /// <summary>Share that is left of what is only known by what somebody said: all at first, half at <see cref="RecommendationSettings.InterestShelf"/> courses.</summary>
+    private static float Fading(in RankingQuestion question) =>
+        question.Settings.InterestShelf / (question.Settings.InterestShelf + question.Context.Profile.Shelf.Count);
 
     /// <summary>What a list is for beside interest.</summary>
     private static void AddObjectives(in RankingQuestion question, Span<ScoredCourse> candidates)
@@ -139,7 +173,7 @@ internal static class CandidateScoring
 
     /// <summary>Weight of declared interests: they count most while nothing better is known.</summary>
     public static float InterestWeight(in RankingQuestion question) =>
-        question.HasInterests ? question.Settings.InterestWeight * question.Settings.InterestShelf / (question.Settings.InterestShelf + question.Context.Profile.Shelf.Count) : 0f;
+        question.HasInterests ? question.Settings.InterestWeight * Fading(question) : 0f;
 
     private static void One(in RankingQuestion question, ref ScoredCourse one, in ScoreScales scales)
     {

@@ -1,6 +1,7 @@
 using KnowledgePay.Contracts.Decisions;
 using KnowledgePay.Decisions.Catalogue;
 using KnowledgePay.Decisions.Profiles;
+using KnowledgePay.Decisions.Projections;
 
 namespace KnowledgePay.Decisions.Recommending;
 
@@ -26,6 +27,9 @@ internal readonly ref struct RankingQuestion
     public const int MostAnchors = 5;
     /// <summary>Declared interests that are read.</summary>
     public const int MostInterests = 8;
+
+    /// <summary>Courses of a shelf up to which where somebody lives counts.</summary>
+    public const int LongestRegional = 20;
 
     private readonly long _nowTicks;
     private readonly int _pageOrdinal;
@@ -54,6 +58,7 @@ internal readonly ref struct RankingQuestion
             HasTaste = ReadTaste(context.Profile, scratch);
             HasInterests = context.Profile.Interests is { Length: > 0 } interests && ReadInterests(interests, scratch);
             Anchors = ReadAnchors(context.Profile, taken, scratch);
+            Region = taken.Length <= LongestRegional ? RegionMix.NumberOf(context.Profile.Region) : RegionMix.None;
         }
     }
 
@@ -78,6 +83,9 @@ internal readonly ref struct RankingQuestion
 
     /// <summary>The ranking rules that hold.</summary>
     public RulesInForce Rules => Scratch.Rules;
+
+    /// <summary>Number of the declared region while that says anything beside the shelf, else none.</summary>
+    public byte Region { get; }
 
     public bool HasTaste { get; }
 

@@ -25,6 +25,8 @@ public static class RecommendationReasonCodes
     /// <summary>Matches declared interests or the person's taste.</summary>
     public const string Interest = "interest";
 
+    /// <summary>Many people of the declared region took it. Argument: the region.</summary>
+    public const string PopularInRegion = "popular-in-region";
     /// <summary>Chosen by the platform's editors (a ranking rule).</summary>
     public const string EditorsChoice = "editors-choice";
     /// <summary>Somebody pays for the place (a ranking rule).</summary>
@@ -96,7 +98,7 @@ internal static class RecommendationReasons
         CourseEntry entry = question.Catalogue.Courses[one.Course]!;
         float most = Math.Max(
             Math.Max(Math.Max(parts.Collaborative, parts.Taste), Math.Max(parts.Text, parts.Trend)),
-            Math.Max(Math.Max(parts.Context, parts.Category), Math.Max(Math.Max(parts.Interest, parts.New), parts.Learned)));
+            Math.Max(Math.Max(parts.Context, parts.Category), Math.Max(Math.Max(parts.Interest, parts.New), Math.Max(parts.Learned, parts.Region))));
 
         if (parts.Rules > Math.Max(most, parts.Popularity))
         {
@@ -123,6 +125,11 @@ internal static class RecommendationReasons
         if (parts.Text == most)
         {
             return Titled(question, RecommendationReasonCodes.SimilarTo, one.NearestAnchor) ?? Interest;
+        }
+
+        if (parts.Region == most && question.Context.Profile.Region is { } region)
+        {
+            return [Reason.Of(RecommendationReasonCodes.PopularInRegion, region)];
         }
 
         if (parts.Category == most && entry.Course.Category is { } category)

@@ -29,6 +29,9 @@ public sealed record RecommendationSettings
     /// <summary>Matches an interest that the person declared; fades as the shelf fills (half at <see cref="InterestShelf"/> courses).</summary>
     public float InterestWeight { get; init; } = 0.3f;
     public float InterestShelf { get; init; } = 3f;
+    /// <summary>Many of the person's declared region took it; fades as the shelf fills, as interests do, and counts by half where people of the region took <see cref="RegionTakings"/> courses all told.</summary>
+    public float RegionWeight { get; init; } = 0.03f;
+    public float RegionTakings { get; init; } = 50f;
     /// <summary>Published within <see cref="NewDays"/>; not in lists that are the same for everybody, where being new is no reason to stand above what people take.</summary>
     public float NewWeight { get; init; } = 0.01f;
     public int NewDays { get; init; } = 30;
@@ -65,7 +68,7 @@ public sealed record RecommendationSettings
         {
             (nameof(CollaborativeWeight), CollaborativeWeight), (nameof(TasteWeight), TasteWeight), (nameof(TextWeight), TextWeight), (nameof(ColdTextWeight), ColdTextWeight),
             (nameof(TrendWeight), TrendWeight), (nameof(PopularityWeight), PopularityWeight), (nameof(ContextWeight), ContextWeight), (nameof(CategoryWeight), CategoryWeight),
-            (nameof(InterestWeight), InterestWeight), (nameof(NewWeight), NewWeight), (nameof(CompletionWeight), CompletionWeight), (nameof(MarginWeight), MarginWeight), (nameof(PartnerWeight), PartnerWeight),
+            (nameof(InterestWeight), InterestWeight), (nameof(RegionWeight), RegionWeight), (nameof(NewWeight), NewWeight), (nameof(CompletionWeight), CompletionWeight), (nameof(MarginWeight), MarginWeight), (nameof(PartnerWeight), PartnerWeight),
         })
         {
             if (!(weight is >= 0 and <= LargestWeight))
@@ -82,7 +85,7 @@ public sealed record RecommendationSettings
             }
         }
 
-        foreach ((string name, float half) in new[] { (nameof(ColdPeople), ColdPeople), (nameof(InterestShelf), InterestShelf) })
+        foreach ((string name, float half) in new[] { (nameof(ColdPeople), ColdPeople), (nameof(InterestShelf), InterestShelf), (nameof(RegionTakings), RegionTakings) })
         {
             if (!(half is > 0 and <= 1_000_000))
             {

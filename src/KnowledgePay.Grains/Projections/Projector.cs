@@ -320,6 +320,7 @@ public sealed partial class Projector(
         {
             _lastTrending = time.GetTimestamp();
             signals.RefreshTrending(time.GetUtcNow().UtcTicks);
+            signals.RefreshRegions(time.GetUtcNow().UtcTicks);
         }
     }
 
