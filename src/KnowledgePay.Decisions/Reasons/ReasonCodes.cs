@@ -5,22 +5,34 @@ namespace KnowledgePay.Decisions.Reasons;
 /// <summary>Every reason code that the engine gives. Codes are stable; their sentences are in <see cref="ReasonTexts"/>.</summary>
 public static class ReasonCodes
 {
-    // Recommendation.
+    // Recommendation: why a course stands where it does.
+    /// <summary>Argument: title of the person's course.</summary>
     public const string BecauseYouTook = "because-you-took";
+    /// <summary>People whose courses are like the person's took it.</summary>
     public const string PeopleLikeYou = "people-like-you";
+    /// <summary>People who took the course whose page asks took it. Argument: that course's title.</summary>
     public const string PeopleAlsoTook = "people-also-took";
+    /// <summary>Argument: title of the course it is like.</summary>
     public const string SimilarTo = "similar-to";
     public const string Trending = "trending";
     public const string Popular = "popular";
     public const string New = "new";
+    /// <summary>Argument: the category.</summary>
     public const string InCategory = "in-category";
     public const string Exploration = "exploration";
+    /// <summary>Matches declared interests or the person's taste.</summary>
     public const string Interest = "interest";
+    /// <summary>Many people of the declared region took it. Argument: the region.</summary>
     public const string PopularInRegion = "popular-in-region";
+    /// <summary>Chosen by the platform's editors (a ranking rule).</summary>
     public const string EditorsChoice = "editors-choice";
+    /// <summary>Somebody pays for the place (a ranking rule).</summary>
     public const string Sponsored = "sponsored";
+    /// <summary>Of the whole list: made for this person.</summary>
     public const string Personalised = "personalised";
+    /// <summary>Of the whole list: the person has not consented to personalisation.</summary>
     public const string NotPersonalised = "not-personalised";
+    /// <summary>Of the whole list: nothing is known of the person yet.</summary>
     public const string Newcomer = "newcomer";
 
     // Paths.

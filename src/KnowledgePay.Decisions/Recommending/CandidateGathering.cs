@@ -17,9 +17,6 @@ internal static class CandidateGathering
     private const int MostOfRule = 64;
     private const int MostTriedForRule = 4096;
 
-    /// <summary>How many of a learned model's best a list of that length asks for.</summary>
-    public static int LearnedFor(int count) => Math.Max(FewestLearned, 3 * count);
-
     public static void Gather(in RankingQuestion question)
     {
         int count = question.Count;
@@ -27,7 +24,7 @@ internal static class CandidateGathering
         if (question.Audience == Audience.Person)
         {
             AddCollaborative(question, Math.Max(FewestCollaborative, 3 * count));
-            AddLearned(question, LearnedFor(count));
+            AddLearned(question, Math.Max(FewestLearned, 3 * count));
         }
 
         if (question.Page is { } page && question.Audience != Audience.Anyone)
@@ -271,8 +268,8 @@ internal static class CandidateGathering
         in RankingQuestion question, LearnedRecommender learned, ReadOnlySpan<HistoryEntry> history, ReadOnlySpan<int> courses, int most, Span<ulong> keys)
     {
         RecommendationScratch scratch = question.Scratch;
-        scratch.BeginShortlist(learned, history.Length);
-        if (!learned.Memory.Recall(ShortlistKey.Of(question, most), scratch))
+        scratch.BeginShortlist(learned, history.Length, ShortlistKey.Of(question, most));
+        if (!learned.Memory.Recall(scratch))
         {
             Shortlist list = scratch.ReadShortlist();
             double sum = list.Sum();

@@ -51,7 +51,7 @@ internal static class CandidateScoring
 
         if (scratch.HasNewLearned)
         {
-            question.Context.Learned!.Memory.Keep(ShortlistKey.Of(question, CandidateGathering.LearnedFor(question.Count)), scratch);
+            question.Context.Learned!.Memory.Keep(scratch);
         }
 
         if (question.Audience == Audience.Person && (settings.CompletionWeight > 0 || settings.MarginWeight > 0 || settings.PartnerWeight > 0))
@@ -69,8 +69,12 @@ internal static class CandidateScoring
             foreach (ref ScoredCourse one in candidates)
             {
                 one.Parts.Rules = question.Rules.Boost(one.Course);
-                one.Score = one.Parts.Sum;
             }
+        }
+
+        foreach (ref ScoredCourse one in candidates)
+        {
+            one.Score = one.Parts.Sum;
         }
     }
 
@@ -95,7 +99,6 @@ internal static class CandidateScoring
         foreach (ref ScoredCourse one in candidates)
         {
             one.Parts.Region = weight * MathF.Log(1f + RegionMix.Of(signals.Course(one.Course)?.RegionMix, question.Region));
-            one.Score = one.Parts.Sum;
         }
     }
 
@@ -131,8 +134,6 @@ internal static class CandidateScoring
             {
                 one.Parts.Partner = settings.PartnerWeight * (float)(PartnerValueOf(question, one.Course) / largestPartner);
             }
-
-            one.Score = one.Parts.Sum;
         }
     }
 
@@ -227,8 +228,6 @@ internal static class CandidateScoring
         {
             parts.New = settings.NewWeight;
         }
-
-        one.Score = parts.Sum;
     }
 
     private static void AddText(in RankingQuestion question, ref ScoredCourse one, int degree, ReadOnlySpan<float> cosines, int first)

@@ -2,65 +2,31 @@ using System.Collections.Immutable;
 using KnowledgePay.Contracts;
 using KnowledgePay.Contracts.Catalogue;
 using KnowledgePay.Decisions.Catalogue;
+using KnowledgePay.Decisions.Reasons;
 
 namespace KnowledgePay.Decisions.Recommending;
-
-/// <summary>The stable codes by which a recommendation is explained.</summary>
-public static class RecommendationReasonCodes
-{
-    /// <summary>Argument: title of the person's course.</summary>
-    public const string BecauseYouTook = "because-you-took";
-    /// <summary>People who took the course whose page asks took it. Argument: that course's title.</summary>
-    public const string PeopleAlsoTook = "people-also-took";
-    /// <summary>People whose courses are like the person's took it.</summary>
-    public const string PeopleLikeYou = "people-like-you";
-    /// <summary>Argument: title of the course it is like.</summary>
-    public const string SimilarTo = "similar-to";
-    public const string Trending = "trending";
-    public const string Popular = "popular";
-    public const string New = "new";
-    /// <summary>Argument: the category.</summary>
-    public const string InCategory = "in-category";
-    public const string Exploration = "exploration";
-    /// <summary>Matches declared interests or the person's taste.</summary>
-    public const string Interest = "interest";
-
-    /// <summary>Many people of the declared region took it. Argument: the region.</summary>
-    public const string PopularInRegion = "popular-in-region";
-    /// <summary>Chosen by the platform's editors (a ranking rule).</summary>
-    public const string EditorsChoice = "editors-choice";
-    /// <summary>Somebody pays for the place (a ranking rule).</summary>
-    public const string Sponsored = "sponsored";
-
-    /// <summary>Of the whole list: made for this person.</summary>
-    public const string Personalised = "personalised";
-    /// <summary>Of the whole list: the person has not consented to personalisation.</summary>
-    public const string NotPersonalised = "not-personalised";
-    /// <summary>Of the whole list: nothing is known of the person yet.</summary>
-    public const string Newcomer = "newcomer";
-}
 
 /// <summary>Names the part that moved an item up most.</summary>
 internal static class RecommendationReasons
 {
-    private static readonly ImmutableArray<Reason> Trending = [new(RecommendationReasonCodes.Trending)];
-    private static readonly ImmutableArray<Reason> LikeYou = [new(RecommendationReasonCodes.PeopleLikeYou)];
-    private static readonly ImmutableArray<Reason> Popular = [new(RecommendationReasonCodes.Popular)];
-    private static readonly ImmutableArray<Reason> New = [new(RecommendationReasonCodes.New)];
-    private static readonly ImmutableArray<Reason> Exploration = [new(RecommendationReasonCodes.Exploration)];
-    private static readonly ImmutableArray<Reason> Interest = [new(RecommendationReasonCodes.Interest)];
-    private static readonly ImmutableArray<Reason> EditorsChoice = [new(RecommendationReasonCodes.EditorsChoice)];
-    private static readonly ImmutableArray<Reason> Sponsored = [new(RecommendationReasonCodes.Sponsored)];
-    private static readonly ImmutableArray<Reason> Personalised = [new(RecommendationReasonCodes.Personalised)];
-    private static readonly ImmutableArray<Reason> NotPersonalised = [new(RecommendationReasonCodes.NotPersonalised)];
-    private static readonly ImmutableArray<Reason> Newcomer = [new(RecommendationReasonCodes.Newcomer)];
+    private static readonly ImmutableArray<Reason> Trending = [new(ReasonCodes.Trending)];
+    private static readonly ImmutableArray<Reason> LikeYou = [new(ReasonCodes.PeopleLikeYou)];
+    private static readonly ImmutableArray<Reason> Popular = [new(ReasonCodes.Popular)];
+    private static readonly ImmutableArray<Reason> New = [new(ReasonCodes.New)];
+    private static readonly ImmutableArray<Reason> Exploration = [new(ReasonCodes.Exploration)];
+    private static readonly ImmutableArray<Reason> Interest = [new(ReasonCodes.Interest)];
+    private static readonly ImmutableArray<Reason> EditorsChoice = [new(ReasonCodes.EditorsChoice)];
+    private static readonly ImmutableArray<Reason> Sponsored = [new(ReasonCodes.Sponsored)];
+    private static readonly ImmutableArray<Reason> Personalised = [new(ReasonCodes.Personalised)];
+    private static readonly ImmutableArray<Reason> NotPersonalised = [new(ReasonCodes.NotPersonalised)];
+    private static readonly ImmutableArray<Reason> Newcomer = [new(ReasonCodes.Newcomer)];
 
     public static ImmutableArray<Reason> OfList(in RankingQuestion question) => question.Audience switch
     {
         Audience.Person when question.History.IsEmpty && question.Anchors.IsEmpty && !question.HasTaste && !question.HasInterests => Newcomer,
         Audience.Person => Personalised,
         Audience.Anyone => NotPersonalised,
-        Audience.Page => [Reason.Of(RecommendationReasonCodes.SimilarTo, question.Page!.Course.Title)],
+        Audience.Page => [Reason.Of(ReasonCodes.SimilarTo, question.Page!.Course.Title)],
         _ => Trending,
     };
 
@@ -113,28 +79,28 @@ internal static class RecommendationReasons
 
         if (parts.Collaborative == most || parts.Learned == most)
         {
-            return Titled(question, RecommendationReasonCodes.BecauseYouTook, question.Scratch.CellOf(one.Course).BestSource) ?? (parts.Learned == most ? LikeYou : Popular);
+            return Titled(question, ReasonCodes.BecauseYouTook, question.Scratch.CellOf(one.Course).BestSource) ?? (parts.Learned == most ? LikeYou : Popular);
         }
 
         if (parts.Context == most)
         {
             bool together = question.Similarity.Row(question.Page!.Ordinal).Items.AsSpan().Contains(one.Course);
-            return [Reason.Of(together ? RecommendationReasonCodes.PeopleAlsoTook : RecommendationReasonCodes.SimilarTo, question.Page.Course.Title)];
+            return [Reason.Of(together ? ReasonCodes.PeopleAlsoTook : ReasonCodes.SimilarTo, question.Page.Course.Title)];
         }
 
         if (parts.Text == most)
         {
-            return Titled(question, RecommendationReasonCodes.SimilarTo, one.NearestAnchor) ?? Interest;
+            return Titled(question, ReasonCodes.SimilarTo, one.NearestAnchor) ?? Interest;
         }
 
         if (parts.Region == most && question.Context.Profile.Region is { } region)
         {
-            return [Reason.Of(RecommendationReasonCodes.PopularInRegion, region)];
+            return [Reason.Of(ReasonCodes.PopularInRegion, region)];
         }
 
         if (parts.Category == most && entry.Course.Category is { } category)
         {
-            return [Reason.Of(RecommendationReasonCodes.InCategory, category)];
+            return [Reason.Of(ReasonCodes.InCategory, category)];
         }
 
         return parts.Trend == most ? Trending : parts.New == most ? New : Interest;

@@ -47,6 +47,8 @@ internal sealed class RecommendationScratch
     public float[] LearnedScores = [];
     public ItemBuffer Found;
     private ItemBuffer _learnedList;
+    /// <summary>What the list that was begun with depends on.</summary>
+    public ShortlistKey ShortlistKey;
     /// <summary>True once the model was asked for a score that nobody remembered.</summary>
     public bool HasNewLearned;
     public readonly HistoryEntry[] LearnedHistory = new HistoryEntry[RankingQuestion.LongestHistory];
@@ -82,8 +84,9 @@ internal sealed class RecommendationScratch
     public ReadOnlySpan<int> Listed => _learnedList.Items;
 
     /// <summary>Begins with a model that is asked for its best, about the first entries of <see cref="LearnedHistory"/>.</summary>
-    public void BeginShortlist(LearnedRecommender learned, int historyLength)
+    public void BeginShortlist(LearnedRecommender learned, int historyLength, in ShortlistKey key)
     {
+        ShortlistKey = key;
         (_shortlist, _historyLength, _isRead, HasNewLearned) = (_shortlists.GetValue(learned, static model => model.NewShortlist()), historyLength, false, false);
         _stateLength = 0;
         _learnedList.Clear();

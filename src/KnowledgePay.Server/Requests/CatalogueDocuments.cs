@@ -190,7 +190,8 @@ public static class CatalogueDocuments
         return new CourseEmbeddings { Text = text, Image = image, Audio = audio };
     }
 
-    private static string? SameId(string? id, string? pathId, RequestErrors errors)
+    /// <summary>The id in the path; where the document says another, that is an error. Without one in the path the document's own, which then must be there.</summary>
+    internal static string? SameId(string? id, string? pathId, RequestErrors errors)
     {
         if (pathId is null)
         {

@@ -34,7 +34,7 @@ public static class RankingRuleDocument
             else JsonFields.Skip(ref reader);
         }
 
-        if (id is not null && id != pathId) errors.Add("/id", $"must be {RequestErrors.Quote(pathId)}, as in the path, or be left out.");
+        CatalogueDocuments.SameId(id, pathId, errors);
         if (name is null) errors.Require("/name");
         if (effect is null) errors.Require("/effect");
         if (courses is null) errors.Require("/courses");

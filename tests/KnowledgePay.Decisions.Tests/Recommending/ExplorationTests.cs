@@ -1,5 +1,6 @@
 using KnowledgePay.Contracts.Decisions;
 using KnowledgePay.Decisions.Profiles;
+using KnowledgePay.Decisions.Reasons;
 using KnowledgePay.Decisions.Recommending;
 using KnowledgePay.Decisions.Tests.Profiles;
 
@@ -88,7 +89,7 @@ public sealed class ExplorationTests
     {
         RecommendationSettings always = RecommendationSettings.Default with { ExplorationRate = 1 };
         RecommendationDecision decision = World.Recommend(Person(), Count, seed: 3, settings: always);
-        Assert.Single(decision.Items, i => i.Reasons[0].Code == RecommendationReasonCodes.Exploration);
+        Assert.Single(decision.Items, i => i.Reasons[0].Code == ReasonCodes.Exploration);
     }
 
     private static UserProfile Person() => new FoldedPerson().Does(Happening.Enrolled(0)).Does(Happening.Enrolled(6)).Profile;

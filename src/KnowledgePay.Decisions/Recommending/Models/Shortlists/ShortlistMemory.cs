@@ -17,8 +17,9 @@ internal sealed class ShortlistMemory
     private readonly Place?[] _places = new Place?[Places];
 
     /// <summary>Brings back the list and all scores that are known; false when nothing of this person, shelf, catalogue and length is.</summary>
-    public bool Recall(in ShortlistKey key, RecommendationScratch scratch)
+    public bool Recall(RecommendationScratch scratch)
     {
+        ShortlistKey key = scratch.ShortlistKey;
         Place? place = Volatile.Read(ref _places[key.Person % Places]);
         if (place is null)
         {
@@ -44,8 +45,9 @@ internal sealed class ShortlistMemory
     }
 
     /// <summary>Keeps the list and the scores of the candidates.</summary>
-    public void Keep(in ShortlistKey key, RecommendationScratch scratch)
+    public void Keep(RecommendationScratch scratch)
     {
+        ShortlistKey key = scratch.ShortlistKey;
         ref Place? at = ref _places[key.Person % Places];
         Place place = Volatile.Read(ref at) ?? Interlocked.CompareExchange(ref at, new Place(), null) ?? at!;
         lock (place)
