@@ -40,25 +40,6 @@ public static class CatalogueBuilder
         }
 
         Dictionary<string, int> ordinals = sameIds ? previous.CourseOrdinals : OrdinalsOf(courses);
-        if (changes.Courses.Count > 0)
-        {
-            // When ids came or went, any course may have won or lost a prerequisite; else only the changed ones.
-            if (sameIds)
-            {
-                foreach ((int ordinal, _) in changes.Courses)
-                {
-                    Resolve(courses, ordinal, ordinals);
-                }
-            }
-            else
-            {
-                for (int ordinal = 0; ordinal < courses.Length; ordinal++)
-                {
-                    Resolve(courses, ordinal, ordinals);
-                }
-            }
-        }
-
         return new CatalogueSnapshot(
             version,
             courses,
@@ -67,7 +48,8 @@ public static class CatalogueBuilder
             PartnersOf(previous, changes),
             ProductsOf(previous, changes),
             ordinals,
-            previous.Rules.With(changes.Rules, courses, changed));
+            previous.Rules.With(changes.Rules, courses, changed),
+            changes.Courses.Count > 0 ? null : previous.Graph);
     }
 
     private static CourseEntry EntryOf(Course course, int ordinal, Func<string, int> termOf)
@@ -81,38 +63,7 @@ public static class CatalogueBuilder
             Course = course,
             Category = string.IsNullOrEmpty(course.Category) ? -1 : termOf(course.Category),
             Concepts = concepts,
-            Prerequisites = [],
         };
-    }
-
-    private static void Resolve(CourseEntry?[] courses, int ordinal, Dictionary<string, int> ordinals)
-    {
-        if (courses[ordinal] is not { Course.Prerequisites.IsDefaultOrEmpty: false } entry)
-        {
-            return;
-        }
-
-        var known = new List<int>(entry.Course.Prerequisites.Length);
-        foreach (string id in entry.Course.Prerequisites)
-        {
-            // A course that names itself would never be recommended to anybody.
-            if (ordinals.TryGetValue(id, out int prerequisite) && prerequisite != ordinal && !known.Contains(prerequisite))
-            {
-                known.Add(prerequisite);
-            }
-        }
-
-        if (!entry.Prerequisites.AsSpan().SequenceEqual(System.Runtime.InteropServices.CollectionsMarshal.AsSpan(known)))
-        {
-            courses[ordinal] = new CourseEntry
-            {
-                Ordinal = ordinal,
-                Course = entry.Course,
-                Category = entry.Category,
-                Concepts = entry.Concepts,
-                Prerequisites = [.. known],
-            };
-        }
     }
 
     private static Dictionary<string, int> OrdinalsOf(CourseEntry?[] courses)

@@ -15,9 +15,7 @@ public sealed class CatalogueSnapshot
     /// <summary>Courses that <see cref="Freshest"/> holds.</summary>
     public const int FreshestKept = 256;
 
-    private readonly int[] _categoryStarts;
-    private readonly int[] _categoryCourses;
-    private FrozenDictionary<string, int[]>? _teaching;
+    private readonly Adjacency _categories;
     private readonly FrozenDictionary<string, ProductEntry[]> _productsById;
 
     public CatalogueSnapshot()
@@ -48,9 +46,11 @@ public sealed class CatalogueSnapshot
         Partner[] partners,
         ProductEntry?[] products,
         Dictionary<string, int> courseOrdinals,
-        RankingRules? rules = null)
+        RankingRules? rules = null,
+        CourseGraph? graph = null)
     {
         Rules = rules ?? RankingRules.Empty;
+        Graph = graph ?? CourseGraph.Of(courses, courseOrdinals);
         Version = version;
         Courses = courses;
         Vectors = vectors;
@@ -58,9 +58,9 @@ public sealed class CatalogueSnapshot
         Partners = partners.ToFrozenDictionary(p => p.Id, StringComparer.Ordinal);
         Products = products;
         CourseOrdinals = courseOrdinals;
-        (_categoryStarts, _categoryCourses) = ByCategory(courses);
+        _categories = ByCategory(courses);
         Freshest = FreshestOf(courses);
-        (Facts, Labels) = FactsOf(courses);
+        (Facts, Labels) = FactsOf(courses, Graph);
         _productsById = products.OfType<ProductEntry>().GroupBy(p => p.Product.Id, StringComparer.Ordinal)
             .ToFrozenDictionary(g => g.Key, g => g.ToArray(), StringComparer.Ordinal);
     }
@@ -80,6 +80,9 @@ public sealed class CatalogueSnapshot
     /// <summary>What editors and partners say about lists of courses.</summary>
     public RankingRules Rules { get; }
 
+    /// <summary>Concepts and prerequisites.</summary>
+    public CourseGraph Graph { get; }
+
     /// <summary>Ordinals of the courses that were published last (no date counts as long ago; then the higher ordinal), at most <see cref="FreshestKept"/>.</summary>
     /// <remarks>A date that is still to come is among them.</remarks>
     public int[] Freshest { get; }
@@ -96,13 +99,7 @@ public sealed class CatalogueSnapshot
     internal Dictionary<string, int> CourseOrdinals { get; }
 
     /// <summary>Ordinals of a category's courses, rising; none for an unknown category.</summary>
-    public ReadOnlySpan<int> InCategory(int category) =>
-        (uint)category < (uint)(_categoryStarts.Length - 1)
-            ? _categoryCourses.AsSpan(_categoryStarts[category].._categoryStarts[category + 1])
-            : [];
-
-    /// <summary>Ordinals of the courses that teach a concept, rising; case does not matter. The index is made when it is first asked for.</summary>
-    public int[] Teaching(string concept) => (_teaching ??= TeachingOf(Courses)).GetValueOrDefault(concept) ?? [];
+    public ReadOnlySpan<int> InCategory(int category) => _categories.Of(category);
 
     public CourseEntry? FindCourse(string id) => CourseOrdinals.TryGetValue(id, out int ordinal) ? Courses[ordinal] : null;
 
@@ -119,20 +116,6 @@ public sealed class CatalogueSnapshot
             : Array.Find(entries, e => e.Product.PartnerId == partnerId);
     }
 
-    private static FrozenDictionary<string, int[]> TeachingOf(CourseEntry?[] courses)
-    {
-        var teaching = new Dictionary<string, List<int>>(StringComparer.OrdinalIgnoreCase);
-        foreach (CourseEntry? course in courses)
-        {
-            foreach (string concept in course is null || course.Course.Concepts.IsDefault ? [] : course.Course.Concepts)
-            {
-                (teaching.TryGetValue(concept, out List<int>? own) ? own : teaching[concept] = []).Add(course!.Ordinal);
-            }
-        }
-
-        return teaching.ToFrozenDictionary(pair => pair.Key, pair => pair.Value.Distinct().ToArray(), StringComparer.OrdinalIgnoreCase);
-    }
-
     private static Dictionary<string, int> OrdinalsOf(CourseEntry?[] courses)
     {
         var ordinals = new Dictionary<string, int>(courses.Length, StringComparer.Ordinal);
@@ -147,46 +130,23 @@ public sealed class CatalogueSnapshot
         return ordinals;
     }
 
-    private static (int[] Starts, int[] Courses) ByCategory(CourseEntry?[] courses)
+    private static Adjacency ByCategory(CourseEntry?[] courses)
     {
-        int highest = -1, placed = 0;
+        int highest = -1;
+        var members = new List<(int Category, int Course)>(courses.Length);
         foreach (CourseEntry? course in courses)
         {
             if (course is { Category: >= 0 })
             {
                 highest = Math.Max(highest, course.Category);
-                placed++;
+                members.Add((course.Category, course.Ordinal));
             }
         }
 
-        var starts = new int[highest + 2];
-        foreach (CourseEntry? course in courses)
-        {
-            if (course is { Category: >= 0 })
-            {
-                starts[course.Category + 1]++;
-            }
-        }
-
-        for (int c = 0; c <= highest; c++)
-        {
-            starts[c + 1] += starts[c];
-        }
-
-        int[] next = [.. starts];
-        var members = new int[placed];
-        foreach (CourseEntry? course in courses)
-        {
-            if (course is { Category: >= 0 })
-            {
-                members[next[course.Category]++] = course.Ordinal;
-            }
-        }
-
-        return (starts, members);
+        return new Adjacency(highest + 1, members);
     }
 
-    private static (CourseFacts[] Facts, ulong[] Labels) FactsOf(CourseEntry?[] courses)
+    private static (CourseFacts[] Facts, ulong[] Labels) FactsOf(CourseEntry?[] courses, CourseGraph graph)
     {
         var facts = new CourseFacts[courses.Length];
         var labels = new List<ulong>(courses.Length * 2);
@@ -194,12 +154,16 @@ public sealed class CatalogueSnapshot
         {
             if (courses[i] is { } course)
             {
-                facts[i] = new CourseFacts(course.Course.PublishedAt?.UtcTicks ?? 0, course.Category, course.Prerequisites.Length > 0, labels.Count, course.Labels.Length);
+                facts[i] = new CourseFacts(course.Course.PublishedAt?.UtcTicks ?? 0, course.Category, !graph.Requirements(i).IsEmpty, (byte)graph.ConceptsOf(i).Length, labels.Count, course.Labels.Length)
+                {
+                    FirstConcept = graph.FirstConceptOf(i),
+                    ConceptLength = graph.LengthOf(i),
+                };
                 labels.AddRange(course.Labels);
             }
             else
             {
-                facts[i] = new CourseFacts(long.MaxValue, -1, false, 0, 0);
+                facts[i] = new CourseFacts(long.MaxValue, -1, false, 0, 0, 0);
             }
         }
 
@@ -234,7 +198,14 @@ public sealed class CatalogueSnapshot
 /// <param name="PublishedTicks">UTC; 0 for a course without a date, the end of time for none at all.</param>
 /// <param name="Category">Term number, −1 for none.</param>
 /// <param name="FirstLabel">Where the course's labels begin in <see cref="CatalogueSnapshot.Labels"/>.</param>
-internal readonly record struct CourseFacts(long PublishedTicks, int Category, bool HasPrerequisites, int FirstLabel, int LabelCount);
+internal readonly record struct CourseFacts(long PublishedTicks, int Category, bool HasPrerequisites, byte ConceptCount, int FirstLabel, int LabelCount)
+{
+    /// <summary>Where the course's concepts begin in <see cref="CourseGraph.Concepts"/>.</summary>
+    public int FirstConcept { get; init; }
+
+    /// <inheritdoc cref="CourseGraph.LengthOf"/>
+    public float ConceptLength { get; init; }
+}
 
 /// <summary>A course with what decisions need of it resolved to numbers.</summary>
 public sealed class CourseEntry
@@ -246,8 +217,6 @@ public sealed class CourseEntry
     public required int Category { get; init; }
     /// <summary>Term numbers.</summary>
     public required int[] Concepts { get; init; }
-    /// <summary>Ordinals of the prerequisites that the catalogue knows.</summary>
-    public required int[] Prerequisites { get; init; }
 
     /// <summary>Hashes of the category and the tags, without regard to case: 64 bits, so that equal ones are the same text.</summary>
     public ulong[] Labels => field ??= LabelsOf(Course);

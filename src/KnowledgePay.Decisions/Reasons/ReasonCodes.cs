@@ -22,6 +22,12 @@ public static class ReasonCodes
     public const string Exploration = "exploration";
     /// <summary>Matches declared interests or the person's taste.</summary>
     public const string Interest = "interest";
+    /// <summary>Comes after a course that the person took. Argument: that course's title.</summary>
+    public const string FollowsOn = "follows-on";
+    /// <summary>Must be taken before a course that the person wants. Argument: that course's title.</summary>
+    public const string LeadsTo = "leads-to";
+    /// <summary>Teaches a concept that the person follows, or one next to it. Argument: the concept.</summary>
+    public const string RelatedConcept = "related-concept";
     /// <summary>Many people of the declared region took it. Argument: the region.</summary>
     public const string PopularInRegion = "popular-in-region";
     /// <summary>Chosen by the platform's editors (a ranking rule).</summary>

@@ -13,6 +13,8 @@ internal static class CandidateGathering
     private const int FewestPopular = 48;
     private const int HottestForPerson = 24;
     private const int FreshestTried = 24;
+    private const int FewestOfConcept = 6;
+    private const int MostOfConceptRead = 96;
     private const int MostOfCategoryRead = 4096;
     private const int MostOfRule = 64;
     private const int MostTriedForRule = 4096;
@@ -25,6 +27,10 @@ internal static class CandidateGathering
         {
             AddCollaborative(question, Math.Max(FewestCollaborative, 3 * count));
             AddLearned(question, Math.Max(FewestLearned, 3 * count));
+            if (question.Settings.LeadsWeight > 0)
+            {
+                question.Scratch.LearningOrder.Gather(question);
+            }
         }
 
         if (question.Page is { } page && question.Audience != Audience.Anyone)
@@ -43,11 +49,15 @@ internal static class CandidateGathering
         if (question.Audience == Audience.Person)
         {
             AddNear(question, Math.Max(FewestNear, count));
+            foreach (int concept in question.Scratch.Concepts.Strongest)
+            {
+                AddMostTaken(question, question.Catalogue.Graph.Teaching(concept), MostOfConceptRead, FewestOfConcept);
+            }
         }
 
         if (question.Page is { Category: >= 0 })
         {
-            AddOfCategory(question, question.Page.Category, Math.Max(FewestPopular, count));
+            AddMostTaken(question, question.Catalogue.InCategory(question.Page.Category), MostOfCategoryRead, Math.Max(FewestPopular, count));
         }
 
         foreach (int popular in question.Similarity.PopularTop(Math.Max(FewestPopular, 2 * count)))
@@ -77,7 +87,8 @@ internal static class CandidateGathering
         Fill(question);
     }
 
-    private static void Offer(in RankingQuestion question, int ordinal)
+    /// <summary>Takes a course among the candidates if it may be in the answer and there is room.</summary>
+    public static void Offer(in RankingQuestion question, int ordinal)
     {
         RecommendationScratch scratch = question.Scratch;
         if ((uint)ordinal >= (uint)question.Catalogue.Courses.Length || scratch.CandidateCount == RecommendationScratch.MostCandidates || !scratch.MarkGathered(ordinal))
@@ -193,10 +204,14 @@ internal static class CandidateGathering
 
         Selection.MoveLargestFirst(keys[..n], most);
         n = Math.Min(n, most);
+        float best = 0f;
         foreach (ulong key in keys[..n])
         {
+            best = Math.Max(best, Selection.ScoreOf(key));
             Offer(question, Selection.IdOf(key));
         }
+
+        Want(question, keys[..n], 0f, best);
     }
 
     /// <summary>The learned model's best. Its scores have no scale of their own: the best becomes 1, the mean of all and what is below it 0.</summary>
@@ -234,6 +249,24 @@ internal static class CandidateGathering
         }
 
         scratch.LearnedScale = best > scratch.LearnedFloor ? 1f / (best - scratch.LearnedFloor) : 0f;
+        Want(question, keys[..n], scratch.LearnedFloor, best);
+    }
+
+    /// <summary>Notes what of the best the person is not ready for.</summary>
+    private static void Want(in RankingQuestion question, ReadOnlySpan<ulong> keys, float floor, float best)
+    {
+        if (question.Settings.LeadsWeight == 0 || best <= floor)
+        {
+            return;
+        }
+
+        foreach (ulong key in keys)
+        {
+            if (Selection.ScoreOf(key) > floor && question.IsBlocked(Selection.IdOf(key)))
+            {
+                question.Scratch.LearningOrder.Want(Selection.IdOf(key), question.Settings.LeadsWeight * (Selection.ScoreOf(key) - floor) / (best - floor));
+            }
+        }
     }
 
     /// <summary>Keys of all of the model's items that the person does not own.</summary>
@@ -341,10 +374,10 @@ internal static class CandidateGathering
         }
     }
 
-    private static void AddOfCategory(in RankingQuestion question, int category, int most)
+    /// <summary>The courses that most people have, of the last of some.</summary>
+    private static void AddMostTaken(in RankingQuestion question, ReadOnlySpan<int> members, int read, int most)
     {
-        ReadOnlySpan<int> members = question.Catalogue.InCategory(category);
-        members = members[Math.Max(0, members.Length - MostOfCategoryRead)..];
+        members = members[Math.Max(0, members.Length - read)..];
         ReadOnlySpan<int> degrees = question.Similarity.Degrees;
         Span<ulong> keys = question.Scratch.Keys.AsSpan(0, members.Length);
         for (int i = 0; i < members.Length; i++)

@@ -33,6 +33,9 @@ internal static class CandidateScoring
             LearnedItems = learnedShare > 0 ? question.Context.Learned!.ItemsOf(question.Catalogue) : [],
             Trend = hottest > 0 ? settings.TrendWeight / hottest : 0f,
             Popularity = top.IsEmpty ? 0f : settings.PopularityWeight / MathF.Log(1f + Math.Max(1, question.Similarity.Degree(top[0]))),
+            Crowd = top.IsEmpty || collaborativeScale == 0
+                ? 0f
+                : settings.CrowdWeight * (1f - learnedShare) * MathF.Pow(0.5f, question.History.Length / settings.CrowdShelf) / Math.Max(1, question.Similarity.Degree(top[0])),
             Interest = InterestWeight(question),
             Category = strongest > 0 ? settings.CategoryWeight / strongest : 0f,
             PageRow = question.Page is { } asking && question.Audience != Audience.Anyone ? question.Similarity.Row(asking.Ordinal) : NeighbourRow.Empty,
@@ -192,12 +195,15 @@ internal static class CandidateScoring
             parts.Learned = scales.Learned * Math.Clamp(scratch.LearnedScore(course, item) - scratch.LearnedFloor, 0f, 1f / scratch.LearnedScale);
         }
 
-
         if (question.Audience == Audience.Person)
         {
             parts.Taste = scales.Taste >= 0 ? settings.TasteWeight * Math.Max(0f, cosines[scales.Taste]) : 0f;
             AddText(question, ref one, degree, cosines, scales.Anchors);
             parts.Category = category >= 0 ? scales.Category * WeightOf(question.Context.Profile.Categories, category) : 0f;
+            parts.Concept = scratch.Concepts.IsEmpty
+                ? 0f
+                : scratch.Concepts.LikenessOf(question.Catalogue.Graph, question.Catalogue.Facts[course]) * Towards(settings.ConceptWeight, settings.ColdConceptWeight, Coldness(settings, degree));
+            parts.Leads = settings.LeadsWeight > 0 ? scratch.LearningOrder.WeightOf(question, course) : 0f;
             if (question.HasInterests)
             {
                 parts.Interest = scales.Interest * (IsDeclared(question, course) ? 1f : Math.Max(0f, scratch.InterestCodes.Cosine(question.Catalogue.Vectors, course)));
@@ -222,7 +228,7 @@ internal static class CandidateScoring
         }
 
         parts.Trend = (uint)course < (uint)scales.Heats.Length ? scales.Trend * scales.Heats[course] : 0f;
-        parts.Popularity = degree > 0 ? Math.Min(settings.PopularityWeight, scales.Popularity * MathF.Log(1f + degree)) : 0f;
+        parts.Popularity = degree > 0 ? Math.Min(settings.PopularityWeight, scales.Popularity * MathF.Log(1f + degree)) + (scales.Crowd * degree) : 0f;
         long published = question.Catalogue.Facts[course].PublishedTicks;
         if (published > 0 && published >= scales.NewSince)
         {
@@ -245,9 +251,13 @@ internal static class CandidateScoring
             }
         }
 
-        float cold = settings.ColdPeople / (settings.ColdPeople + degree);
-        one.Parts.Text = nearest * (settings.TextWeight + ((settings.ColdTextWeight - settings.TextWeight) * cold));
+        one.Parts.Text = nearest * Towards(settings.TextWeight, settings.ColdTextWeight, Coldness(settings, degree));
     }
+
+    /// <summary>1 for a course that nobody has, 0 for one that everybody has.</summary>
+    private static float Coldness(RecommendationSettings settings, int degree) => settings.ColdPeople / (settings.ColdPeople + degree);
+
+    private static float Towards(float from, float to, float share) => from + ((to - from) * share);
 
     private static float WeightOf(TermAffinities affinities, int term)
     {
@@ -277,6 +287,7 @@ internal static class CandidateScoring
         public required ReadOnlySpan<int> LearnedItems { get; init; }
         public required float Trend { get; init; }
         public required float Popularity { get; init; }
+        public required float Crowd { get; init; }
         public required float Interest { get; init; }
         public required float Category { get; init; }
         public required NeighbourRow PageRow { get; init; }

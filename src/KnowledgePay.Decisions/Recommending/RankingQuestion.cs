@@ -56,6 +56,11 @@ internal readonly ref struct RankingQuestion
         {
             History = taken[Math.Max(0, taken.Length - LongestHistory)..];
             HasTaste = ReadTaste(context.Profile, scratch);
+            if (settings.ConceptWeight > 0 || settings.ColdConceptWeight > 0)
+            {
+                scratch.Concepts.Read(context.Profile.Concepts, context.Catalogue.Graph);
+            }
+
             HasInterests = context.Profile.Interests is { Length: > 0 } interests && ReadInterests(interests, scratch);
             Anchors = ReadAnchors(context.Profile, taken, scratch);
             Region = taken.Length <= LongestRegional ? RegionMix.NumberOf(context.Profile.Region) : RegionMix.None;
@@ -96,26 +101,51 @@ internal readonly ref struct RankingQuestion
     public ItemSimilarity Similarity => Context.Signals.Similarity;
 
     /// <summary>Whether a course may be in the answer.</summary>
-    public bool IsAdmissible(int ordinal)
+    public bool IsAdmissible(int ordinal) =>
+        ordinal != _pageOrdinal && IsShowable(ordinal) && (!Catalogue.Facts[ordinal].HasPrerequisites || Audience is not (Audience.Person or Audience.Anyone) || IsReady(ordinal));
+
+    /// <summary>Whether only what a course asks for keeps it, or its page, from being shown.</summary>
+    public bool IsBlocked(int ordinal) => IsShowable(ordinal) && Catalogue.Facts[ordinal].HasPrerequisites && !IsReady(ordinal);
+
+    /// <summary>Whether the person has one of these courses.</summary>
+    /// <param name="choices">Rising.</param>
+    public bool IsFulfilled(int[] choices)
     {
-        CourseFacts[] facts = Catalogue.Facts;
-        if ((uint)ordinal >= (uint)facts.Length || Scratch.IsOwned(ordinal) || facts[ordinal].PublishedTicks > _nowTicks || ordinal == _pageOrdinal || Rules.Hides(ordinal))
+        if (choices.Length == 1)
         {
-            return false;
+            return Scratch.IsOwned(choices[0]);
         }
 
-        if (facts[ordinal].HasPrerequisites && Audience is (Audience.Person or Audience.Anyone))
+        // So many courses can teach a concept that it is quicker to ask each course of the shelf.
+        ReadOnlySpan<int> shelf = Context.Profile.Shelf.Taken;
+        foreach (int owned in shelf)
         {
-            foreach (int prerequisite in Catalogue.Courses[ordinal]!.Prerequisites)
+            if (Array.BinarySearch(choices, owned) >= 0)
             {
-                if (!Scratch.IsOwned(prerequisite))
-                {
-                    return false;
-                }
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private bool IsReady(int ordinal)
+    {
+        foreach (int[] choices in Catalogue.Graph.Requirements(ordinal))
+        {
+            if (!IsFulfilled(choices))
+            {
+                return false;
             }
         }
 
         return true;
+    }
+
+    private bool IsShowable(int ordinal)
+    {
+        CourseFacts[] facts = Catalogue.Facts;
+        return (uint)ordinal < (uint)facts.Length && !Scratch.IsOwned(ordinal) && facts[ordinal].PublishedTicks <= _nowTicks && !Rules.Hides(ordinal);
     }
 
     private static bool ReadTaste(UserProfile profile, RecommendationScratch scratch)

@@ -169,12 +169,14 @@ internal struct ScoreParts
     public float Margin;
     public float Partner;
     public float Region;
+    public float Concept;
+    public float Leads;
     /// <summary>Of the ranking rules that boost.</summary>
     public float Rules;
     /// <summary>The position that a ranking rule pinned it to, 0 for none.</summary>
     public int PinnedTo;
 
-    public readonly float Sum => Collaborative + Taste + Text + Trend + Popularity + Context + Category + Interest + New + Learned + Completion + Margin + Partner + Region + Rules;
+    public readonly float Sum => Collaborative + Taste + Text + Trend + Popularity + Context + Category + Interest + New + Learned + Completion + Margin + Partner + Region + Concept + Leads + Rules;
 
     /// <summary>
     /// The parts that are not zero; they add up to the score. An explored course has <c>explore</c> with a value of 0 and an input of 1: no score brought it there;
@@ -199,6 +201,8 @@ internal struct ScoreParts
             ("margin", Margin),
             ("partner", Partner),
             ("region", Region),
+            ("concept", Concept),
+            ("leads", Leads),
         ];
         int count = (Explore > 0 ? 1 : 0) + (PinnedTo > 0 ? 1 : 0);
         foreach (RankingRuleEntry rule in held)

@@ -64,7 +64,7 @@ internal static class RecommendationReasons
         CourseEntry entry = question.Catalogue.Courses[one.Course]!;
         float most = Math.Max(
             Math.Max(Math.Max(parts.Collaborative, parts.Taste), Math.Max(parts.Text, parts.Trend)),
-            Math.Max(Math.Max(parts.Context, parts.Category), Math.Max(Math.Max(parts.Interest, parts.New), Math.Max(parts.Learned, parts.Region))));
+            Math.Max(Math.Max(parts.Context, parts.Category), Math.Max(Math.Max(Math.Max(parts.Interest, parts.New), Math.Max(parts.Concept, parts.Leads)), Math.Max(parts.Learned, parts.Region))));
 
         if (parts.Rules > Math.Max(most, parts.Popularity))
         {
@@ -86,6 +86,19 @@ internal static class RecommendationReasons
         {
             bool together = question.Similarity.Row(question.Page!.Ordinal).Items.AsSpan().Contains(one.Course);
             return [Reason.Of(together ? ReasonCodes.PeopleAlsoTook : ReasonCodes.SimilarTo, question.Page.Course.Title)];
+        }
+
+        if (parts.Leads == most)
+        {
+            (int goal, float leading) = question.Scratch.LearningOrder.LeadOf(one.Course);
+            (int taken, float following) = LearningOrder.FollowingOf(question, one.Course);
+            return Titled(question, leading >= following ? ReasonCodes.LeadsTo : ReasonCodes.FollowsOn, leading >= following ? goal : taken) ?? Interest;
+        }
+
+        if (parts.Concept == most)
+        {
+            int concept = question.Scratch.Concepts.SourceOf(question.Catalogue.Graph, one.Course);
+            return (uint)concept < (uint)question.Catalogue.Terms.Length ? [Reason.Of(ReasonCodes.RelatedConcept, question.Catalogue.Terms[concept])] : Interest;
         }
 
         if (parts.Text == most)

@@ -72,6 +72,9 @@ internal sealed class RecommendationScratch
     public readonly ulong[] Order = new ulong[MostCandidates + 1];
     public readonly int[] Chosen = new int[RecommendationRequest.LargestCount];
 
+    public readonly ConceptTaste Concepts = new();
+    public readonly LearningOrder LearningOrder = new();
+
     /// <summary>The ranking rules that hold for this list.</summary>
     public readonly RulesInForce Rules = new();
     /// <summary>By slot, the candidate that a rule pins there; −1 for none.</summary>
@@ -208,6 +211,8 @@ internal sealed class RecommendationScratch
         scratch.LearnedScale = 0;
         scratch._shortlist = null;
         scratch.HasNewLearned = false;
+        scratch.Concepts.Clear();
+        scratch.LearningOrder.Clear();
         return scratch;
     }
 

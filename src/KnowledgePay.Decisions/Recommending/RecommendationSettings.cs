@@ -22,10 +22,21 @@ public sealed record RecommendationSettings
     public float TrendWeight { get; init; } = 0.01f;
     /// <summary>People who have the course, on a logarithmic scale.</summary>
     public float PopularityWeight { get; init; } = 0.01f;
+    /// <summary>People who have the course over those who have the most taken one, for somebody with few courses: one course says little of a person. Halves with <see cref="CrowdShelf"/> courses; nothing without any, or where a learned model decides.</summary>
+    public float CrowdWeight { get; init; } = 0.4f;
+    public float CrowdShelf { get; init; } = 4f;
     /// <summary>Neighbour of the course whose page asks, by collaborative filtering and by text.</summary>
     public float ContextWeight { get; init; } = 0.4f;
     /// <summary>Same category as the course whose page asks, or one that the person prefers.</summary>
     public float CategoryWeight { get; init; } = 0.005f;
+    /// <summary>Teaches concepts that the person follows, or some that are next to them (<see cref="ConceptTaste"/>), for a course that many took.</summary>
+    public float ConceptWeight { get; init; } = 0.005f;
+    /// <summary>The same for a course that nobody took; between them by <see cref="ColdPeople"/>.</summary>
+    public float ColdConceptWeight { get; init; } = 0.1f;
+    /// <summary>Comes next: asks for what the person took last, or is asked for by what they want and are not ready for (<see cref="LearningOrder"/>). 0 for none of that.</summary>
+    public float LeadsWeight { get; init; } = 0.1f;
+    /// <summary>The same for what is asked for by the course whose page asks: as much as the best by collaborative filtering, for somebody who is there and cannot take it yet.</summary>
+    public float PageLeadsWeight { get; init; } = 1f;
     /// <summary>Matches an interest that the person declared; fades as the shelf fills (half at <see cref="InterestShelf"/> courses).</summary>
     public float InterestWeight { get; init; } = 0.3f;
     public float InterestShelf { get; init; } = 3f;
@@ -68,7 +79,8 @@ public sealed record RecommendationSettings
         {
             (nameof(CollaborativeWeight), CollaborativeWeight), (nameof(TasteWeight), TasteWeight), (nameof(TextWeight), TextWeight), (nameof(ColdTextWeight), ColdTextWeight),
             (nameof(TrendWeight), TrendWeight), (nameof(PopularityWeight), PopularityWeight), (nameof(ContextWeight), ContextWeight), (nameof(CategoryWeight), CategoryWeight),
-            (nameof(InterestWeight), InterestWeight), (nameof(RegionWeight), RegionWeight), (nameof(NewWeight), NewWeight), (nameof(CompletionWeight), CompletionWeight), (nameof(MarginWeight), MarginWeight), (nameof(PartnerWeight), PartnerWeight),
+            (nameof(ConceptWeight), ConceptWeight), (nameof(ColdConceptWeight), ColdConceptWeight), (nameof(LeadsWeight), LeadsWeight), (nameof(PageLeadsWeight), PageLeadsWeight),
+            (nameof(CrowdWeight), CrowdWeight), (nameof(InterestWeight), InterestWeight), (nameof(RegionWeight), RegionWeight), (nameof(NewWeight), NewWeight), (nameof(CompletionWeight), CompletionWeight), (nameof(MarginWeight), MarginWeight), (nameof(PartnerWeight), PartnerWeight),
         })
         {
             if (!(weight is >= 0 and <= LargestWeight))
@@ -85,7 +97,7 @@ public sealed record RecommendationSettings
             }
         }
 
-        foreach ((string name, float half) in new[] { (nameof(ColdPeople), ColdPeople), (nameof(InterestShelf), InterestShelf), (nameof(RegionTakings), RegionTakings) })
+        foreach ((string name, float half) in new[] { (nameof(ColdPeople), ColdPeople), (nameof(InterestShelf), InterestShelf), (nameof(RegionTakings), RegionTakings), (nameof(CrowdShelf), CrowdShelf) })
         {
             if (!(half is > 0 and <= 1_000_000))
             {

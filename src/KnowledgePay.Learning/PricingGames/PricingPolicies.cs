@@ -58,7 +58,7 @@ internal sealed class EnginePolicy : IPricingPolicy
     {
         _scenario = scenario;
         _catalogue = new CatalogueSnapshot(
-            1, [new CourseEntry { Ordinal = 0, Course = scenario.Course(), Category = 0, Concepts = [], Prerequisites = [] }], CourseVectors.Empty, ["simulated"], [], []);
+            1, [new CourseEntry { Ordinal = 0, Course = scenario.Course(), Category = 0, Concepts = [] }], CourseVectors.Empty, ["simulated"], [], []);
     }
 
     public (int Rung, long Price) Choose(int round, DateTimeOffset now)

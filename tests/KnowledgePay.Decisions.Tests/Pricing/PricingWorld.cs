@@ -42,7 +42,7 @@ internal sealed class PricingWorld
     public CatalogueSnapshot Catalogue()
     {
         var courses = new CourseEntry?[CourseOrdinal + 1];
-        courses[CourseOrdinal] = new CourseEntry { Ordinal = CourseOrdinal, Course = Course, Category = 0, Concepts = [], Prerequisites = [] };
+        courses[CourseOrdinal] = new CourseEntry { Ordinal = CourseOrdinal, Course = Course, Category = 0, Concepts = [] };
         ProductEntry[] products = [.. Products.Select((p, i) => new ProductEntry { Ordinal = i, Product = p, Eligibility = null! })];
         return new CatalogueSnapshot(7, courses, CourseVectors.Empty, ["games"], [], products);
     }

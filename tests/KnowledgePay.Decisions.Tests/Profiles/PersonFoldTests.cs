@@ -139,7 +139,7 @@ public sealed class PersonFoldTests
         1,
         [.. Enumerable.Range(0, courses).Select(i => new CourseEntry
         {
-            Ordinal = i, Course = new Course { Id = $"c{i}", Title = $"Course {i}", ListPrice = Happening.Cny(10_000) }, Category = i, Concepts = [], Prerequisites = [],
+            Ordinal = i, Course = new Course { Id = $"c{i}", Title = $"Course {i}", ListPrice = Happening.Cny(10_000) }, Category = i, Concepts = [],
         })],
         new CourseVectors(new sbyte[courses * 64], new float[courses]),
         ["zero", "one"],

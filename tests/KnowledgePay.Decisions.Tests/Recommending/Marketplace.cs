@@ -61,9 +61,12 @@ internal sealed class Marketplace
         var changes = new List<KeyValuePair<int, Course?>>();
         foreach (Course course in courses)
         {
-            if (course.Category is { } category && !_terms.Contains(category))
+            foreach (string term in course.Category is { } category ? course.Concepts.Prepend(category) : course.Concepts)
             {
-                _terms.Add(category);
+                if (!_terms.Contains(term))
+                {
+                    _terms.Add(term);
+                }
             }
 
             changes.Add(new(int.Parse(course.Id.AsSpan(1), System.Globalization.CultureInfo.InvariantCulture), course));

@@ -84,7 +84,7 @@ public sealed class RuleCompilerTests
     [Fact]
     public void What_is_written_of_a_course_is_read_without_regard_to_case()
     {
-        RuleFacts facts = Facts() with { Course = new CourseEntry { Ordinal = 0, Category = -1, Concepts = [], Prerequisites = [], Course = Course } };
+        RuleFacts facts = Facts() with { Course = new CourseEntry { Ordinal = 0, Category = -1, Concepts = [], Course = Course } };
         Assert.True(Holds("""{"courseTags":["rust"],"courseConcepts":["ownership","lifetimes"],"courseInstructors":["ada l."],"maxCoursePriceMinorUnits":100}"""));
         Assert.False(Holds("""{"courseTags":["go"]}"""));
         Assert.True(Holds("""{"not":{"feature":"courseTags","op":"in","value":["go","zig"]}}"""));
