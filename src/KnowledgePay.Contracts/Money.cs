@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
 using System.Text.Json.Serialization;
 
 namespace KnowledgePay.Contracts;
@@ -8,7 +9,7 @@ namespace KnowledgePay.Contracts;
 /// <param name="Currency">ISO 4217 code, three upper-case letters that <see cref="Currencies"/> knows.</param>
 /// <param name="MinorUnits">Whole minor units; negative only where a document says so (refund deltas).</param>
 [GenerateSerializer, Immutable, Alias("kp.Money")]
-public readonly record struct Money([property: Id(0)] string Currency, [property: Id(1)] long MinorUnits)
+public readonly record struct Money([property: Id(0)] string Currency, [property: Id(1)] long MinorUnits) : ISpanFormattable
 {
     /// <summary>The largest amount that any request may carry, in minor units: one trillion.</summary>
     public const long LargestMinorUnits = 1_000_000_000_000;
@@ -32,7 +33,12 @@ public readonly record struct Money([property: Id(0)] string Currency, [property
     public bool IsValidPrice => Currencies.IsKnown(Currency) && MinorUnits is >= 0 and <= LargestMinorUnits;
 
     /// <summary>As people read it, for example <c>CNY 199.00</c>.</summary>
-    public override string ToString()
+    public override string ToString() => ToString(null, null);
+
+    /// <summary>Currency and amount in major units, for example <c>CNY 99.00</c>; always the same, whatever the culture.</summary>
+    public string ToString(string? format, IFormatProvider? formatProvider) => string.Create(CultureInfo.InvariantCulture, $"{this}");
+
+    public bool TryFormat(Span<char> destination, out int charsWritten, ReadOnlySpan<char> format, IFormatProvider? provider)
     {
         int exponent = Currencies.ExponentOf(Currency);
         decimal major = MinorUnits;
@@ -41,7 +47,18 @@ public readonly record struct Money([property: Id(0)] string Currency, [property
             major /= 10m;
         }
 
-        return string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{Currency} {major.ToString("F" + exponent, System.Globalization.CultureInfo.InvariantCulture)}");
+        Span<char> places = ['F', (char)('0' + exponent)];
+        charsWritten = Currency.Length + 1;
+        if (destination.Length <= charsWritten || !major.TryFormat(destination[charsWritten..], out int digits, places, CultureInfo.InvariantCulture))
+        {
+            charsWritten = 0;
+            return false;
+        }
+
+        Currency.CopyTo(destination);
+        destination[Currency.Length] = ' ';
+        charsWritten += digits;
+        return true;
     }
 
     [SuppressMessage("Usage", "CA2208:Instantiate argument exceptions correctly", Justification = "Operators name their operands a and b.")]

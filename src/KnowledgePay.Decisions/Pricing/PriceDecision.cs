@@ -2,11 +2,12 @@ using System.Collections.Immutable;
 using KnowledgePay.Contracts;
 using KnowledgePay.Contracts.Decisions;
 using KnowledgePay.Contracts.Events;
+using KnowledgePay.Decisions.Recording;
 
 namespace KnowledgePay.Decisions.Pricing;
 
 /// <summary>A price that was decided, and everything by which its answer, token, event and record are made.</summary>
-public sealed class PriceDecision
+public sealed class PriceDecision : IRecordedDecision
 {
     internal PriceDecision(PriceWorkings workings) => Workings = workings;
 
@@ -72,8 +73,13 @@ public sealed class PriceDecision
         ModelVersions = ModelVersions,
     };
 
+    public DecisionKind Kind => DecisionKind.Price;
+
     /// <summary>The record of the decision, with the values that it saw. Made only when asked for; it holds no reference to the profile.</summary>
-    public DecisionRecord ToRecord() => PriceRecord.Of(this);
+    public DecisionRecord ToRecord() => DecisionRecordBuilder.Of(this);
+
+    public void WriteTo<TWriter>(ref TWriter writer)
+        where TWriter : IDecisionRecordWriter, allows ref struct => PriceRecord.Write(this, ref writer);
 }
 
 /// <summary>Values that a price decision saw and made, kept for its record.</summary>

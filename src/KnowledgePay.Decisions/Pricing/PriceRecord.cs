@@ -1,7 +1,6 @@
-using System.Collections.Immutable;
 using System.Globalization;
 using KnowledgePay.Contracts;
-using KnowledgePay.Contracts.Decisions;
+using KnowledgePay.Decisions.Recording;
 
 namespace KnowledgePay.Decisions.Pricing;
 
@@ -9,141 +8,153 @@ namespace KnowledgePay.Decisions.Pricing;
 /// <remarks>A rung's contributions add up to the log-odds of a purchase; its score is the expected margin of one quote in minor units.</remarks>
 internal static class PriceRecord
 {
-    public static DecisionRecord Of(PriceDecision decision)
+    private const int LongestText = 96;
+
+    public static void Write<TWriter>(PriceDecision decision, ref TWriter writer)
+        where TWriter : IDecisionRecordWriter, allows ref struct
     {
         PriceWorkings w = decision.Workings;
-        return new DecisionRecord
-        {
-            DecisionId = decision.DecisionId,
-            Kind = DecisionKind.Price,
-            UserId = decision.UserId,
-            At = decision.IssuedAt,
-            UserSequence = w.UserSequence,
-            ModelVersions = decision.ModelVersions,
-            Inputs = Inputs(decision, w),
-            Candidates = Candidates(decision, w),
-            Rules = Rules(decision, w),
-            Reasons = decision.Reasons,
-            Outcome = "quoted",
-        };
+        writer.Begin(decision.DecisionId, decision.Kind, decision.UserId, decision.IssuedAt, w.UserSequence, decision.ModelVersions);
+        Inputs(decision, w, ref writer);
+        Candidates(decision, w, ref writer);
+        Rules(decision, w, ref writer);
+        writer.Stages(0);
+        writer.End(decision.Reasons, "quoted");
     }
 
-    private static ImmutableArray<NamedValue> Inputs(PriceDecision decision, in PriceWorkings w)
+    private static void Inputs<TWriter>(PriceDecision decision, in PriceWorkings w, ref TWriter writer)
+        where TWriter : IDecisionRecordWriter, allows ref struct
     {
-        var inputs = ImmutableArray.CreateBuilder<NamedValue>();
-        inputs.Add(new NamedValue("courseId", decision.CourseId));
-        inputs.Add(new NamedValue("currency", decision.ListPrice.Currency));
-        inputs.Add(new NamedValue("listPrice", decision.ListPrice.MinorUnits));
-        inputs.Add(new NamedValue("price", decision.Price.MinorUnits));
-        inputs.Add(new NamedValue("rung", decision.Rung));
-        inputs.Add(new NamedValue("floorPrice", w.Ladder.FloorMinorUnits));
+        writer.Inputs(6 + (w.IsChosen ? 16 : 0) + (w.Pinned is null ? 0 : 1));
+        writer.Input("courseId", decision.CourseId);
+        writer.Input("currency", decision.ListPrice.Currency);
+        writer.Input("listPrice", decision.ListPrice.MinorUnits);
+        writer.Input("price", decision.Price.MinorUnits);
+        writer.Input("rung", decision.Rung);
+        writer.Input("floorPrice", w.Ladder.FloorMinorUnits);
         if (w.IsChosen)
         {
-            inputs.Add(new NamedValue("marginalCost", w.Choice.Cost));
-            inputs.Add(new NamedValue("demand.priorIntercept", w.Demand.Key.Prior.Intercept));
-            inputs.Add(new NamedValue("demand.priorSlope", w.Demand.Key.Prior.Slope));
-            inputs.Add(new NamedValue("demand.intercept", w.Demand.Intercept));
-            inputs.Add(new NamedValue("demand.slope", w.Demand.Slope));
-            inputs.Add(new NamedValue("demand.quotes", w.Demand.Quotes));
-            inputs.Add(new NamedValue("demand.bought", w.Demand.Bought));
-            inputs.Add(new NamedValue("experiment.interceptShift", w.Choice.Experiment.InterceptShift));
-            inputs.Add(new NamedValue("experiment.slopeShift", w.Choice.Experiment.SlopeShift));
-            inputs.Add(new NamedValue("market.observed", w.Market.Observed));
-            inputs.Add(new NamedValue("market.median", w.Market.MedianMinorUnits));
-            inputs.Add(new NamedValue("market.logReference", w.Market.LogRatio));
-            inputs.Add(new NamedValue("person.sensitivity", w.Signals.Sensitivity));
-            inputs.Add(new NamedValue("person.disinterest", w.Signals.Disinterest));
-            inputs.Add(new NamedValue("person.goodStanding", w.Signals.GoodStanding));
-            inputs.Add(new NamedValue("neutralRung", w.NeutralRung));
+            writer.Input("marginalCost", w.Choice.Cost);
+            writer.Input("demand.priorIntercept", w.Demand.Key.Prior.Intercept);
+            writer.Input("demand.priorSlope", w.Demand.Key.Prior.Slope);
+            writer.Input("demand.intercept", w.Demand.Intercept);
+            writer.Input("demand.slope", w.Demand.Slope);
+            writer.Input("demand.quotes", w.Demand.Quotes);
+            writer.Input("demand.bought", w.Demand.Bought);
+            writer.Input("experiment.interceptShift", w.Choice.Experiment.InterceptShift);
+            writer.Input("experiment.slopeShift", w.Choice.Experiment.SlopeShift);
+            writer.Input("market.observed", w.Market.Observed);
+            writer.Input("market.median", w.Market.MedianMinorUnits);
+            writer.Input("market.logReference", w.Market.LogRatio);
+            writer.Input("person.sensitivity", w.Signals.Sensitivity);
+            writer.Input("person.disinterest", w.Signals.Disinterest);
+            writer.Input("person.goodStanding", w.Signals.GoodStanding);
+            writer.Input("neutralRung", w.NeutralRung);
         }
 
         if (w.Pinned is { } pinned)
         {
-            inputs.Add(new NamedValue("quotedToday", pinned.MinorUnits));
+            writer.Input("quotedToday", pinned.MinorUnits);
         }
-
-        return inputs.ToImmutable();
     }
 
-    private static ImmutableArray<CandidateRecord> Candidates(PriceDecision decision, in PriceWorkings w)
+    private static void Candidates<TWriter>(PriceDecision decision, in PriceWorkings w, ref TWriter writer)
+        where TWriter : IDecisionRecordWriter, allows ref struct
     {
         if (!w.IsChosen)
         {
-            return [new CandidateRecord(Name(decision.Rung, decision.Price), 0, [], 1)];
+            writer.Candidates(1);
+            Candidate(decision.Rung, decision.Price, w, isChosen: true, ref writer);
+            return;
         }
 
-        var candidates = ImmutableArray.CreateBuilder<CandidateRecord>(w.Ladder.Deepest + 1);
+        int allowed = 0;
         bool isOnLadder = false;
         for (int rung = 0; rung <= w.Ladder.Deepest; rung++)
         {
-            if (!w.Ladder.IsAllowed(rung))
-            {
-                continue;
-            }
+            allowed += w.Ladder.IsAllowed(rung) ? 1 : 0;
+            isOnLadder |= w.Ladder.IsAllowed(rung) && w.Ladder.PriceAt(rung) == decision.Price.MinorUnits;
+        }
 
-            long price = w.Ladder.PriceAt(rung);
-            bool isChosen = price == decision.Price.MinorUnits;
-            isOnLadder |= isChosen;
-            candidates.Add(Candidate(Name(rung, decision.ListPrice with { MinorUnits = price }), price, w, isChosen));
+        writer.Candidates(allowed + (isOnLadder ? 0 : 1));
+        for (int rung = 0; rung <= w.Ladder.Deepest; rung++)
+        {
+            if (w.Ladder.IsAllowed(rung))
+            {
+                long price = w.Ladder.PriceAt(rung);
+                Candidate(rung, decision.ListPrice with { MinorUnits = price }, w, price == decision.Price.MinorUnits, ref writer);
+            }
         }
 
         if (!isOnLadder)
         {
             // Kept from earlier today, when the ladder had other prices.
-            candidates.Add(Candidate(Name(decision.Rung, decision.Price), decision.Price.MinorUnits, w, isChosen: true));
+            Candidate(decision.Rung, decision.Price, w, isChosen: true, ref writer);
         }
-
-        return candidates.ToImmutable();
     }
 
-    private static CandidateRecord Candidate(string name, long price, in PriceWorkings w, bool isChosen)
+    private static void Candidate<TWriter>(int rung, Money money, in PriceWorkings w, bool isChosen, ref TWriter writer)
+        where TWriter : IDecisionRecordWriter, allows ref struct
     {
-        if (price <= 0)
+        long price = money.MinorUnits;
+        Span<char> name = stackalloc char[LongestText];
+        "rung-".CopyTo(name);
+        rung.TryFormat(name["rung-".Length..], out int length, provider: CultureInfo.InvariantCulture);
+        length += "rung-".Length;
+        name[length++] = ' ';
+        money.TryFormat(name[length..], out int amount, default, null);
+        length += amount;
+        if (!w.IsChosen || price <= 0)
         {
-            return new CandidateRecord(name, 0, [], isChosen ? 1 : 0);
+            writer.Candidate(name[..length], 0, 0);
+        }
+        else
+        {
+            writer.Candidate(name[..length], w.Choice.ExpectedMargin(price), 6);
+            writer.Contribution("demand", w.Choice.Intercept);
+            writer.Contribution("price", w.Choice.PricePart(price), price);
+            writer.Contribution("experiment", w.Choice.ExperimentPart(price));
+            writer.Contribution("sensitivity", w.Choice.SensitivityPart(price), w.Signals.Sensitivity);
+            writer.Contribution("interest", w.Choice.Shift == 0 ? 0 : w.DisinterestPart, w.Signals.Disinterest);
+            writer.Contribution("standing", w.Choice.Shift == 0 ? 0 : w.StandingPart, w.Signals.GoodStanding);
         }
 
-        return new CandidateRecord(
-            name,
-            w.Choice.ExpectedMargin(price),
-            [
-                new Contribution("demand", w.Choice.Intercept),
-                new Contribution("price", w.Choice.PricePart(price), price),
-                new Contribution("experiment", w.Choice.ExperimentPart(price)),
-                new Contribution("sensitivity", w.Choice.SensitivityPart(price), w.Signals.Sensitivity),
-                new Contribution("interest", w.Choice.Shift == 0 ? 0 : w.DisinterestPart, w.Signals.Disinterest),
-                new Contribution("standing", w.Choice.Shift == 0 ? 0 : w.StandingPart, w.Signals.GoodStanding),
-            ],
-            isChosen ? 1 : 0);
+        writer.EndCandidate(isChosen ? 1 : 0);
     }
 
-    private static ImmutableArray<RuleTrace> Rules(PriceDecision decision, in PriceWorkings w)
+    private static void Rules<TWriter>(PriceDecision decision, in PriceWorkings w, ref TWriter writer)
+        where TWriter : IDecisionRecordWriter, allows ref struct
     {
         long price = decision.Price.MinorUnits;
         long list = decision.ListPrice.MinorUnits;
-        string saw = Text(price);
         bool isList = price == list;
-        var rules = ImmutableArray.CreateBuilder<RuleTrace>();
-        rules.Add(new RuleTrace("consent", "personalisation is given", w.PersonalisationConsent ? "true" : "false", w.PersonalisationConsent));
-        rules.Add(new RuleTrace("consent", "personalPricing is given", w.PersonalPricingConsent ? "true" : "false", w.PersonalPricingConsent));
-        rules.Add(new RuleTrace("never-above-list", $"price ≤ {Text(list)}", saw, price <= list));
-        rules.Add(new RuleTrace("floor", $"price ≥ {Text(w.Ladder.FloorMinorUnits)} or list", saw, isList || price >= w.Ladder.FloorMinorUnits));
-        rules.Add(new RuleTrace("margin", $"price ≥ {Text(w.Ladder.CostAndMarginMinorUnits)} or list", saw, isList || price >= w.Ladder.CostAndMarginMinorUnits));
-        rules.Add(new RuleTrace("largest-discount", $"price ≥ {Text(w.Ladder.DiscountBoundMinorUnits)} or list", saw, isList || price >= w.Ladder.DiscountBoundMinorUnits));
+        writer.Rules(6 + (w.IsChosen ? 1 : 0) + (w.Pinned is null ? 0 : 1));
+        writer.Rule("consent", "personalisation is given", w.PersonalisationConsent ? "true" : "false", w.PersonalisationConsent);
+        writer.Rule("consent", "personalPricing is given", w.PersonalPricingConsent ? "true" : "false", w.PersonalPricingConsent);
+        Rule("never-above-list", "price ≤ ", list, "", price, price <= list, ref writer);
+        Rule("floor", "price ≥ ", w.Ladder.FloorMinorUnits, " or list", price, isList || price >= w.Ladder.FloorMinorUnits, ref writer);
+        Rule("margin", "price ≥ ", w.Ladder.CostAndMarginMinorUnits, " or list", price, isList || price >= w.Ladder.CostAndMarginMinorUnits, ref writer);
+        Rule("largest-discount", "price ≥ ", w.Ladder.DiscountBoundMinorUnits, " or list", price, isList || price >= w.Ladder.DiscountBoundMinorUnits, ref writer);
         if (w.IsChosen)
         {
-            rules.Add(new RuleTrace("never-above-unknown", $"rung ≥ {Text(w.NeutralRung)}", Text(w.Choice.Rung), w.Choice.Rung >= w.NeutralRung));
+            Rule("never-above-unknown", "rung ≥ ", w.NeutralRung, "", w.Choice.Rung, w.Choice.Rung >= w.NeutralRung, ref writer);
         }
 
         if (w.Pinned is { } pinned)
         {
-            rules.Add(new RuleTrace("same-day", $"price = {Text(pinned.MinorUnits)}", saw, price == pinned.MinorUnits));
+            Rule("same-day", "price = ", pinned.MinorUnits, "", price, price == pinned.MinorUnits, ref writer);
         }
-
-        return rules.ToImmutable();
     }
 
-    private static string Name(int rung, Money price) => string.Create(CultureInfo.InvariantCulture, $"rung-{rung} {price}");
-
-    private static string Text(long value) => value.ToString(CultureInfo.InvariantCulture);
+    private static void Rule<TWriter>(string rule, string comparison, long bound, string otherwise, long saw, bool passed, ref TWriter writer)
+        where TWriter : IDecisionRecordWriter, allows ref struct
+    {
+        Span<char> condition = stackalloc char[LongestText], seen = stackalloc char[LongestText];
+        comparison.CopyTo(condition);
+        bound.TryFormat(condition[comparison.Length..], out int length, provider: CultureInfo.InvariantCulture);
+        otherwise.CopyTo(condition[(length += comparison.Length)..]);
+        length += otherwise.Length;
+        saw.TryFormat(seen, out int digits, provider: CultureInfo.InvariantCulture);
+        writer.Rule(rule, condition[..length], seen[..digits], passed);
+    }
 }

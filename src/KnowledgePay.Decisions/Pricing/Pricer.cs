@@ -31,6 +31,10 @@ public static class Pricer
     private static readonly Reason Floor = new(PriceReasons.Floor);
     private static readonly Reason SameDay = new(PriceReasons.SameDay);
 
+    /// <summary>The thread's last ones: they change with the catalogue and the model, not with the call.</summary>
+    [ThreadStatic]
+    private static (long Catalogue, string Demand, ModelVersions Versions)? _versions;
+
     /// <returns>The price, or <c>not-found</c> (404), <c>not-published</c> or <c>already-owned</c> (409).</returns>
     public static Answer<PriceDecision> Decide(in DecisionContext ctx, PriceRequest request, PricingSettings settings)
     {
@@ -195,8 +199,17 @@ public static class Pricer
         return ImmutableArray.Create<Reason>(reasons[..count]!);
     }
 
-    private static ModelVersions VersionsOf(CatalogueSnapshot catalogue, LearnedDemand? learned) => new(ImmutableSortedDictionary<string, string>.Empty
-        .Add("demand", learned?.Version ?? DemandModel.Version)
-        .Add("catalogue", catalogue.Version.ToString(System.Globalization.CultureInfo.InvariantCulture))
-        .Add("pricing", Version));
+    private static ModelVersions VersionsOf(CatalogueSnapshot catalogue, LearnedDemand? learned)
+    {
+        string demand = learned?.Version ?? DemandModel.Version;
+        if (_versions is not { } known || known.Catalogue != catalogue.Version || known.Demand != demand)
+        {
+            _versions = known = (catalogue.Version, demand, new ModelVersions(ImmutableSortedDictionary<string, string>.Empty
+                .Add("demand", demand)
+                .Add("catalogue", catalogue.Version.ToString(System.Globalization.CultureInfo.InvariantCulture))
+                .Add("pricing", Version)));
+        }
+
+        return known.Versions;
+    }
 }

@@ -28,12 +28,16 @@ internal sealed class LearningOrder
     /// <summary>A course that would be in the list were the person ready for it. Of too many those that weigh most are kept.</summary>
     public void Want(int course, float weight)
     {
-        int at = Array.FindIndex(_wanted, 0, _wantedCount, one => one.Course == course);
-        if (at >= 0)
+        foreach (ref (int Course, float Weight) one in _wanted.AsSpan(0, _wantedCount))
         {
-            _wanted[at].Weight = Math.Max(_wanted[at].Weight, weight);
+            if (one.Course == course)
+            {
+                one.Weight = Math.Max(one.Weight, weight);
+                return;
+            }
         }
-        else if (_wantedCount < MostWanted)
+
+        if (_wantedCount < MostWanted)
         {
             _wanted[_wantedCount++] = (course, weight);
         }

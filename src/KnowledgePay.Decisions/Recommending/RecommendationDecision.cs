@@ -1,18 +1,23 @@
+using System.Buffers;
 using System.Collections.Immutable;
 using System.Globalization;
 using KnowledgePay.Contracts;
 using KnowledgePay.Contracts.Catalogue;
 using KnowledgePay.Contracts.Decisions;
 using KnowledgePay.Decisions.Catalogue;
+using KnowledgePay.Decisions.Recording;
 
 namespace KnowledgePay.Decisions.Recommending;
 
 /// <summary>What was recommended, and all by which it can be explained.</summary>
-public sealed class RecommendationDecision
+public sealed class RecommendationDecision : IRecordedDecision
 {
+    private const int NewestRecorded = 20;
+
     private readonly DecisionContext _context;
     private readonly RecommendationRequest _request;
-    private readonly ScoredCourse[] _candidates;
+    private readonly int _candidateCount;
+    private ScoredCourse[]? _candidates;
     private readonly RecommendationStages _stages;
     private readonly RulesOfList _rules;
     private readonly int[] _shelf;
@@ -25,6 +30,7 @@ public sealed class RecommendationDecision
         ImmutableArray<Reason> reasons,
         ModelVersions modelVersions,
         ScoredCourse[] candidates,
+        int candidateCount,
         in RecommendationStages stages,
         in RulesOfList rules)
     {
@@ -35,6 +41,7 @@ public sealed class RecommendationDecision
         Reasons = reasons;
         ModelVersions = modelVersions;
         _candidates = candidates;
+        _candidateCount = candidateCount;
         _stages = stages;
         _shelf = context.Profile.Shelf.Ordinals;
         _shelfCount = context.Profile.Shelf.Count;
@@ -59,78 +66,101 @@ public sealed class RecommendationDecision
         ModelVersions = ModelVersions,
     };
 
-    /// <summary>Makes the full record: the answer's items first, in order, each with its propensity, then the runners-up without one.</summary>
-    public DecisionRecord ToRecord()
+    public DecisionKind Kind => DecisionKind.Recommendation;
+
+    public DecisionRecord ToRecord() => DecisionRecordBuilder.Of(this);
+
+    /// <summary>Writes the full record: the answer's items first, in order, each with its propensity, then the runners-up without one.</summary>
+    public void WriteTo<TWriter>(ref TWriter writer)
+        where TWriter : IDecisionRecordWriter, allows ref struct
     {
         CatalogueSnapshot catalogue = _context.Catalogue;
-        var candidates = ImmutableArray.CreateBuilder<CandidateRecord>(_candidates.Length);
-        for (int i = 0; i < _candidates.Length; i++)
+        ObjectDisposedException.ThrowIf(_candidates is null, this);
+        writer.Begin(_context.DecisionId, Kind, _context.UserId, _context.Now, UserSequence, ModelVersions);
+        WriteInputs(ref writer);
+        writer.Candidates(_candidateCount);
+        for (int i = 0; i < _candidateCount; i++)
         {
             ref readonly ScoredCourse one = ref _candidates[i];
-            candidates.Add(new CandidateRecord(
-                catalogue.Courses[one.Course]!.Course.Id,
-                one.Score,
-                one.Parts.ToContributions(_rules.Held, one.Course),
-                i < Items.Length ? one.Propensity : null));
+            one.Parts.WriteTo(ref writer, catalogue.Courses[one.Course]!.Course.Id, one.Score, _rules.Held, one.Course);
+            writer.EndCandidate(i < Items.Length ? one.Propensity : null);
         }
 
-        return new DecisionRecord
+        ImmutableArray<RuleTrace> rules = RulesInForce.Trace(_rules.Held, _context, _rules.Audience, _rules.Page, _request.Surface);
+        writer.Rules(rules.Length);
+        foreach (ref readonly RuleTrace rule in rules.AsSpan())
         {
-            DecisionId = _context.DecisionId,
-            Kind = DecisionKind.Recommendation,
-            UserId = _context.UserId,
-            At = _context.Now,
-            UserSequence = UserSequence,
-            ModelVersions = ModelVersions,
-            Inputs = Inputs(),
-            Candidates = candidates.MoveToImmutable(),
-            Rules = RulesInForce.Trace(_rules.Held, _context, _rules.Audience, _rules.Page, _request.Surface),
-            Stages =
-            [
-                new("gathered", _stages.Gathered),
-                new("admissible", _stages.Admissible),
-                new("ranked", _stages.Ranked),
-                new("answered", Items.Length),
-            ],
-            Reasons = Reasons,
-            Outcome = "recommended",
-        };
+            writer.Rule(rule);
+        }
+
+        writer.Stages(4);
+        writer.Stage("gathered", _stages.Gathered);
+        writer.Stage("admissible", _stages.Admissible);
+        writer.Stage("ranked", _stages.Ranked);
+        writer.Stage("answered", Items.Length);
+        writer.End(Reasons, "recommended");
     }
 
-    private ImmutableArray<NamedValue> Inputs()
+    /// <summary>Gives back what only a record needs. Who writes no more records calls it; nobody has to.</summary>
+    public void Release()
     {
-        var inputs = ImmutableArray.CreateBuilder<NamedValue>(10);
-        inputs.Add(new("count", _request.Count));
-        if (_request.CourseId is not null)
+        if (Interlocked.Exchange(ref _candidates, null) is { } candidates)
         {
-            inputs.Add(new("courseId", _request.CourseId));
+            ArrayPool<ScoredCourse>.Shared.Return(candidates);
+        }
+    }
+
+    private void WriteInputs<TWriter>(ref TWriter writer)
+        where TWriter : IDecisionRecordWriter, allows ref struct
+    {
+        writer.Inputs(5 + (_request.CourseId is null ? 0 : 1) + (_request.Surface is null ? 0 : 1) + (_stages.Personal ? 2 : 0));
+        writer.Input("count", _request.Count);
+        if (_request.CourseId is { } page)
+        {
+            writer.Input("courseId", page);
         }
 
-        if (_request.Surface is not null)
+        if (_request.Surface is { } surface)
         {
-            inputs.Add(new("surface", _request.Surface));
+            writer.Input("surface", surface);
         }
 
-        inputs.Add(new("seed", _context.Seed.ToString(CultureInfo.InvariantCulture)));
-        inputs.Add(new("personalised", _stages.Personal ? 1 : 0));
-        inputs.Add(new("shelf", _shelfCount));
+        Span<char> seed = stackalloc char[20];
+        _context.Seed.TryFormat(seed, out int digits, provider: CultureInfo.InvariantCulture);
+        writer.Input("seed", seed[..digits]);
+        writer.Input("personalised", _stages.Personal ? 1 : 0);
+        writer.Input("shelf", _shelfCount);
         if (_stages.Personal)
         {
-            var newest = new List<string>();
-            for (int i = _shelfCount - 1; i >= 0 && newest.Count < 20; i--)
-            {
-                if ((uint)_shelf[i] < (uint)_context.Catalogue.Courses.Length && _context.Catalogue.Courses[_shelf[i]] is { } entry)
-                {
-                    newest.Add(entry.Course.Id);
-                }
-            }
-
-            inputs.Add(new("newestCourses", string.Join(' ', newest)));
-            inputs.Add(new("taste", _stages.HasTaste ? 1 : 0));
+            WriteNewest(ref writer);
+            writer.Input("taste", _stages.HasTaste ? 1 : 0);
         }
 
-        inputs.Add(new("people", _stages.People));
-        return inputs.DrainToImmutable();
+        writer.Input("people", _stages.People);
+    }
+
+    /// <summary>The newest courses of the shelf, with a space between two.</summary>
+    private void WriteNewest<TWriter>(ref TWriter writer)
+        where TWriter : IDecisionRecordWriter, allows ref struct
+    {
+        char[] rented = ArrayPool<char>.Shared.Rent(NewestRecorded * (EntityId.LongestLength + 1));
+        int length = 0, ids = 0;
+        for (int i = _shelfCount - 1; i >= 0 && ids < NewestRecorded; i--)
+        {
+            if ((uint)_shelf[i] < (uint)_context.Catalogue.Courses.Length && _context.Catalogue.Courses[_shelf[i]] is { } entry)
+            {
+                if (ids++ > 0)
+                {
+                    rented[length++] = ' ';
+                }
+
+                entry.Course.Id.CopyTo(rented.AsSpan(length));
+                length += entry.Course.Id.Length;
+            }
+        }
+
+        writer.Input("newestCourses", rented.AsSpan(0, length));
+        ArrayPool<char>.Shared.Return(rented);
     }
 }
 
@@ -179,11 +209,12 @@ internal struct ScoreParts
     public readonly float Sum => Collaborative + Taste + Text + Trend + Popularity + Context + Category + Interest + New + Learned + Completion + Margin + Partner + Region + Concept + Leads + Rules;
 
     /// <summary>
-    /// The parts that are not zero; they add up to the score. An explored course has <c>explore</c> with a value of 0 and an input of 1: no score brought it there;
+    /// Begins a candidate with the parts that are not zero; they add up to the score. An explored course has <c>explore</c> with a value of 0 and an input of 1: no score brought it there;
     /// a pinned one <c>pinned</c> with its position as the input. What a ranking rule adds stands under <c>rule:</c> and its id.
     /// </summary>
     /// <param name="held">The ranking rules that held.</param>
-    public readonly ImmutableArray<Contribution> ToContributions(RankingRuleEntry[] held, int course)
+    public readonly void WriteTo<TWriter>(ref TWriter writer, string id, double score, RankingRuleEntry[] held, int course)
+        where TWriter : IDecisionRecordWriter, allows ref struct
     {
         ReadOnlySpan<(string Name, float Value)> parts =
         [
@@ -215,13 +246,12 @@ internal struct ScoreParts
             count += value != 0 ? 1 : 0;
         }
 
-        var contributions = new Contribution[count];
-        int at = 0;
+        writer.Candidate(id, score, count);
         foreach ((string name, float value) in parts)
         {
             if (value != 0)
             {
-                contributions[at++] = new Contribution(name, value);
+                writer.Contribution(name, value);
             }
         }
 
@@ -229,21 +259,19 @@ internal struct ScoreParts
         {
             if (Adds(rule, course))
             {
-                contributions[at++] = new Contribution(rule.PartName, (float)rule.Rule.Weight!.Value);
+                writer.Contribution(rule.PartName, (float)rule.Rule.Weight!.Value);
             }
         }
 
         if (PinnedTo > 0)
         {
-            contributions[at++] = new Contribution("pinned", 0, PinnedTo);
+            writer.Contribution("pinned", 0, PinnedTo);
         }
 
         if (Explore > 0)
         {
-            contributions[at] = new Contribution("explore", 0, 1);
+            writer.Contribution("explore", 0, 1);
         }
-
-        return System.Runtime.InteropServices.ImmutableCollectionsMarshal.AsImmutableArray(contributions);
     }
 
     private static bool Adds(RankingRuleEntry rule, int course) =>

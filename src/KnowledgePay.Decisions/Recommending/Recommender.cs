@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Collections.Immutable;
 using KnowledgePay.Contracts;
 using KnowledgePay.Contracts.Decisions;
@@ -61,7 +62,7 @@ public static class Recommender
         RecommendationScratch scratch = question.Scratch;
         RecommendationSettings settings = question.Settings;
         int runnersUp = Math.Min(settings.RunnersUpRecorded, scratch.PoolCount);
-        var candidates = new ScoredCourse[ranked + runnersUp];
+        ScoredCourse[] candidates = ArrayPool<ScoredCourse>.Shared.Rent(ranked + runnersUp);
         var items = new RecommendedItem[ranked];
         for (int i = 0; i < ranked; i++)
         {
@@ -81,17 +82,12 @@ public static class Recommender
         }
 
         int kept = ranked;
-        for (int i = 0; i < scratch.PoolCount && kept < candidates.Length; i++)
+        for (int i = 0; i < scratch.PoolCount && kept < ranked + runnersUp; i++)
         {
             if (scratch.Pool[i] >= 0)
             {
                 candidates[kept++] = scratch.Candidates[scratch.Pool[i]];
             }
-        }
-
-        if (kept < candidates.Length)
-        {
-            Array.Resize(ref candidates, kept);
         }
 
         var stages = new RecommendationStages(
@@ -103,6 +99,7 @@ public static class Recommender
             RecommendationReasons.OfList(question),
             Versions(question),
             candidates,
+            kept,
             stages,
             new RulesOfList(question.Rules.ToArray(), question.Audience, question.Page));
     }

@@ -5,6 +5,7 @@ using System.Runtime.InteropServices;
 using System.Text;
 using KnowledgePay.Contracts;
 using KnowledgePay.Contracts.Decisions;
+using KnowledgePay.Decisions.Recording;
 
 namespace KnowledgePay.Grains.Records;
 
@@ -19,21 +20,17 @@ internal static class DecisionRecordCodec
     private const byte NoNumber = 0, Whole = 1, Single = 2, Double = 3;
     private const double LargestWhole = 9_007_199_254_740_992;
 
+    public static void Write(IBufferWriter<byte> output, IRecordedDecision decision)
+    {
+        var writer = new Writer(output);
+        decision.WriteTo(ref writer);
+        writer.Flush();
+    }
+
     public static void Write(IBufferWriter<byte> output, DecisionRecord record)
     {
         var writer = new Writer(output);
-        writer.Text(record.DecisionId);
-        writer.Count((int)record.Kind);
-        writer.Text(record.UserId);
-        writer.Integer(record.At.UtcTicks);
-        writer.Integer(record.UserSequence);
-        writer.Count(record.ModelVersions.ByKind.Count);
-        foreach ((string name, string version) in record.ModelVersions.ByKind)
-        {
-            writer.Text(name);
-            writer.Text(version);
-        }
-
+        writer.Begin(record.DecisionId, record.Kind, record.UserId, record.At, record.UserSequence, record.ModelVersions);
         writer.Count(record.Inputs.AsSpan().Length);
         foreach (ref readonly NamedValue input in record.Inputs.AsSpan())
         {
@@ -50,51 +47,25 @@ internal static class DecisionRecordCodec
             writer.Count(candidate.Contributions.AsSpan().Length);
             foreach (ref readonly Contribution contribution in candidate.Contributions.AsSpan())
             {
-                writer.Text(contribution.Name);
-                writer.Number(contribution.Value);
-                writer.Number(contribution.Input);
+                writer.Contribution(contribution.Name, contribution.Value, contribution.Input);
             }
 
-            writer.Number(candidate.Propensity);
+            writer.EndCandidate(candidate.Propensity);
         }
 
         writer.Count(record.Rules.AsSpan().Length);
         foreach (ref readonly RuleTrace rule in record.Rules.AsSpan())
         {
-            writer.Text(rule.Rule);
-            writer.Text(rule.Condition);
-            writer.Text(rule.Saw);
-            writer.Count(rule.Passed ? 1 : 0);
+            writer.Rule(rule);
         }
 
         writer.Count(record.Stages.AsSpan().Length);
         foreach (ref readonly StageCount stage in record.Stages.AsSpan())
         {
-            writer.Text(stage.Stage);
-            writer.Integer(stage.Left);
+            writer.Stage(stage.Stage, stage.Left);
         }
 
-        writer.Count(record.Reasons.AsSpan().Length);
-        foreach (ref readonly Reason reason in record.Reasons.AsSpan())
-        {
-            writer.Text(reason.Code);
-            writer.Count(reason.Args.AsSpan().Length);
-            foreach (ref readonly string argument in reason.Args.AsSpan())
-            {
-                writer.Text(argument);
-            }
-        }
-
-        writer.Count(record.Overrides.AsSpan().Length);
-        foreach (ref readonly Override answered in record.Overrides.AsSpan())
-        {
-            writer.Text(answered.By);
-            writer.Integer(answered.At.UtcTicks);
-            writer.Text(answered.Outcome);
-            writer.Text(answered.Note);
-        }
-
-        writer.Text(record.Outcome);
+        writer.End(record.Reasons, record.Overrides, record.Outcome);
         writer.Flush();
     }
 
@@ -196,7 +167,7 @@ internal static class DecisionRecordCodec
 
     private static ImmutableArray<T> Frozen<T>(T[] items) => ImmutableCollectionsMarshal.AsImmutableArray(items);
 
-    private ref struct Writer(IBufferWriter<byte> output)
+    private ref struct Writer(IBufferWriter<byte> output) : IDecisionRecordWriter
     {
         private const int Room = 1024;
         private const int LongestVarint = 10;
@@ -209,6 +180,108 @@ internal static class DecisionRecordCodec
         private Span<byte> _span = output.GetSpan(Room);
         private int _at;
         private int _count;
+
+        public void Begin(string decisionId, DecisionKind kind, string userId, DateTimeOffset at, long userSequence, ModelVersions modelVersions)
+        {
+            Text(decisionId);
+            Count((int)kind);
+            Text(userId);
+            Integer(at.UtcTicks);
+            Integer(userSequence);
+            Count(modelVersions.ByKind.Count);
+            foreach ((string name, string version) in modelVersions.ByKind)
+            {
+                Text(name);
+                Text(version);
+            }
+        }
+
+        public void Inputs(int count) => Count(count);
+
+        public void Input(string name, double number)
+        {
+            Text(name);
+            Number(number);
+            Text(null);
+        }
+
+        public void Input(string name, scoped ReadOnlySpan<char> text)
+        {
+            Text(name);
+            Number(null);
+            NewText(text, null);
+        }
+
+        public void Candidates(int count) => Count(count);
+
+        public void Candidate(scoped ReadOnlySpan<char> id, double score, int contributions)
+        {
+            NewText(id, null);
+            Number(score);
+            Count(contributions);
+        }
+
+        public void Contribution(string name, double value, double? input = null)
+        {
+            Text(name);
+            Number(value);
+            Number(input);
+        }
+
+        public void EndCandidate(double? propensity) => Number(propensity);
+
+        public void Rules(int count) => Count(count);
+
+        public void Rule(string rule, scoped ReadOnlySpan<char> condition, scoped ReadOnlySpan<char> saw, bool passed)
+        {
+            Text(rule);
+            NewText(condition, null);
+            NewText(saw, null);
+            Count(passed ? 1 : 0);
+        }
+
+        public void Rule(in RuleTrace rule)
+        {
+            Text(rule.Rule);
+            Text(rule.Condition);
+            Text(rule.Saw);
+            Count(rule.Passed ? 1 : 0);
+        }
+
+        public void Stages(int count) => Count(count);
+
+        public void Stage(string name, int left)
+        {
+            Text(name);
+            Integer(left);
+        }
+
+        public void End(ImmutableArray<Reason> reasons, string outcome) => End(reasons, [], outcome);
+
+        public void End(ImmutableArray<Reason> reasons, ImmutableArray<Override> overrides, string outcome)
+        {
+            Count(reasons.AsSpan().Length);
+            foreach (ref readonly Reason reason in reasons.AsSpan())
+            {
+                Text(reason.Code);
+                Count(reason.Args.AsSpan().Length);
+                foreach (ref readonly string argument in reason.Args.AsSpan())
+                {
+                    Text(argument);
+                }
+            }
+
+            Count(overrides.AsSpan().Length);
+            foreach (ref readonly Override answered in overrides.AsSpan())
+            {
+                Text(answered.By);
+                Integer(answered.At.UtcTicks);
+                Text(answered.Outcome);
+                Text(answered.Note);
+            }
+
+            Text(outcome);
+        }
 
         public void Count(int value) => Unsigned((ulong)value);
 
@@ -259,9 +332,15 @@ internal static class DecisionRecordCodec
                 }
             }
 
-            if (_count < known.Length)
+            NewText(text, text);
+        }
+
+        /// <param name="known">The object by which a repeat is known; null for a text that is none. The reader counts both.</param>
+        private void NewText(scoped ReadOnlySpan<char> text, string? known)
+        {
+            if (_count < _known.Length)
             {
-                known[_count++] = text;
+                _known[_count++] = known;
             }
 
             Byte(1);

@@ -3,6 +3,7 @@ using System.Collections.Concurrent;
 using System.Runtime.CompilerServices;
 using KnowledgePay.Contracts.Decisions;
 using KnowledgePay.Decisions.Projections;
+using KnowledgePay.Decisions.Recording;
 using KnowledgePay.Grains.Events;
 using KnowledgePay.Grains.Projections;
 using KnowledgePay.Storage;
@@ -32,38 +33,58 @@ public sealed partial class DecisionRecorder(
     /// <summary>Hands the record to the log; the task completes when it is durable.</summary>
     public Task Record(DecisionAddress address, StreamKey key, DecisionRecord record, bool durable)
     {
-        if (record.Kind == DecisionKind.Offers)
-        {
-            // Before the log has it: whoever follows the log finds it here once its chunk is durable, and need not read it back.
-            Offers.Enqueue((address.Chunk, [.. OfferEligibility.Effects(record, key.Stream)]));
-        }
-
-        return store.Decisions.Fill(address, key.Stream, Encode(key, record), durable);
+        return Fill(address, key, Draft(key, record), durable);
     }
 
     /// <summary>Who was eligible for what, by chunk: what this process recorded and the projections have not taken yet.</summary>
     internal ConcurrentQueue<(long Chunk, ProjectionEffect[] Effects)> Offers { get; } = new();
 
-    /// <summary>Hands the record to the log without waiting. A failure is logged: the record is then missing.</summary>
-    public void RecordLater(DecisionAddress address, StreamKey key, DecisionRecord record) => _ = Record(address, key, record, durable: false).ContinueWith(
-        (written, kind) => LogRecordLost(written.Exception!.GetBaseException(), (DecisionKind)kind!),
-        record.Kind,
-        CancellationToken.None,
-        TaskContinuationOptions.OnlyOnFaulted | TaskContinuationOptions.ExecuteSynchronously,
-        TaskScheduler.Default);
+    /// <summary>Takes a decision down while nothing that it read can change; <see cref="RecordLater"/> hands it to the log.</summary>
+    /// <param name="key">Null for a person who has none yet.</param>
+    public static DecisionDraft Draft<TDecision>(StreamKey? key, TDecision decision)
+        where TDecision : IRecordedDecision
+    {
+        ArrayBufferWriter<byte> plain = PlaintextBuffer.Take();
+        DecisionRecordCodec.Write(plain, decision);
+        return Draft(key, decision.Kind, plain.WrittenSpan);
+    }
 
-    /// <summary>For a person who has no key yet: makes it, then records; the answer does not wait. A failure is logged: the record is then missing.</summary>
-    public async Task RecordFor(string userId, DecisionAddress address, DecisionRecord record)
+    /// <inheritdoc cref="Draft{TDecision}(StreamKey?, TDecision)"/>
+    public static DecisionDraft Draft(StreamKey? key, DecisionRecord record)
+    {
+        ArrayBufferWriter<byte> plain = PlaintextBuffer.Take();
+        DecisionRecordCodec.Write(plain, record);
+        return Draft(key, record.Kind, plain.WrittenSpan) with { Offers = record.Kind == DecisionKind.Offers ? record : null };
+    }
+
+    private static DecisionDraft Draft(StreamKey? key, DecisionKind kind, ReadOnlySpan<byte> plain) => new(kind, key, key is null ? plain.ToArray() : Encrypt(key, kind, plain));
+
+    /// <summary>Hands a decision to the log without waiting; the person's key is made first where there is none yet. A failure is logged: the record is then missing.</summary>
+    public void RecordLater(string userId, DecisionAddress address, DecisionDraft draft)
+    {
+        Task written = draft.Key is { } key ? Fill(address, key, draft, durable: false) : RecordFor(userId, address, draft);
+        if (!written.IsCompletedSuccessfully)
+        {
+            _ = written.ContinueWith(
+                (lost, kind) => LogRecordLost(lost.Exception!.GetBaseException(), (DecisionKind)kind!),
+                draft.Kind,
+                CancellationToken.None,
+                TaskContinuationOptions.OnlyOnFaulted | TaskContinuationOptions.ExecuteSynchronously,
+                TaskScheduler.Default);
+        }
+    }
+
+    private async Task RecordFor(string userId, DecisionAddress address, DecisionDraft draft)
     {
         try
         {
             StreamKey key = await store.Keys.GetOrCreate(StreamNames.OfUser(userId), CancellationToken.None).ConfigureAwait(false);
-            await Record(address, key, record, durable: false).ConfigureAwait(false);
+            await Fill(address, key, draft with { Bytes = Encrypt(key, draft.Kind, draft.Bytes) }, durable: false).ConfigureAwait(false);
         }
-        catch (Exception e)
+        catch
         {
-            LogRecordLost(e, record.Kind);
             GiveUp(address);
+            throw;
         }
     }
 
@@ -146,16 +167,33 @@ public sealed partial class DecisionRecorder(
         return owner is null ? null : Decode(owner.Value.Key, logged.Payload);
     }
 
-    private byte[] Encode(StreamKey key, DecisionRecord record)
+    private Task Fill(DecisionAddress address, StreamKey key, in DecisionDraft draft, bool durable)
     {
-        ArrayBufferWriter<byte> plain = PlaintextBuffer.Take();
-        DecisionRecordCodec.Write(plain, record);
-        byte[] payload = StreamCipher.Encrypt(key, StreamCipher.Purpose.Decision, plain.WrittenSpan, HeaderBytes);
+        if (draft.Offers is { } record)
+        {
+            // Before the log has it: whoever follows the log finds it here once its chunk is durable, and need not read it back.
+            Offers.Enqueue((address.Chunk, [.. OfferEligibility.Effects(record, key.Stream)]));
+        }
+
+        return store.Decisions.Fill(address, key.Stream, draft.Bytes, durable);
+    }
+
+    private static byte[] Encrypt(StreamKey key, DecisionKind kind, ReadOnlySpan<byte> plain)
+    {
+        byte[] payload = StreamCipher.Encrypt(key, StreamCipher.Purpose.Decision, plain, HeaderBytes);
         payload[0] = RecordFormat;
-        payload[1] = (byte)record.Kind;
+        payload[1] = (byte)kind;
         return payload;
     }
 
     [LoggerMessage(Level = LogLevel.Error, Message = "The record of a {Kind} decision could not be written.")]
     private partial void LogRecordLost(Exception e, DecisionKind kind);
+}
+
+/// <summary>A decision that was taken down and is not in the log yet.</summary>
+/// <param name="Key">By which <paramref name="Bytes"/> are encrypted; null when they are not.</param>
+public readonly record struct DecisionDraft(DecisionKind Kind, StreamKey? Key, byte[] Bytes)
+{
+    /// <summary>The record of offers, from which the dashboards learn who was eligible; null for another kind.</summary>
+    internal DecisionRecord? Offers { get; init; }
 }

@@ -23,10 +23,15 @@ public sealed partial class UserGrain
             DateTimeOffset now = streams.Time.GetUtcNow();
             PersonStanding standing;
             Answer<OfferDecision> decided;
+            DecisionDraft draft = default;
             lock (_stream.Gate)
             {
                 standing = Standing(now) with { Learned = decisions.Models.Segments?.Of(Profile, now) };
                 decided = OfferDecider.Decide(Context(address, DecisionIds.Format(address), now), standing, request, decisions.Settings.Offers);
+                if (decided.Value is { } made)
+                {
+                    draft = DecisionRecorder.Draft(_stream.Key, RecordOf(made, standing));
+                }
             }
 
             if (decided.Value is not { } decision)
@@ -35,18 +40,7 @@ public sealed partial class UserGrain
                 return ValueTask.FromResult<Answer<OffersAnswer>>(decided.Problem!);
             }
 
-            DecisionRecord record = decision.Record;
-            Record(address, record with
-            {
-                // The dashboards count from these who was eligible for what.
-                Inputs =
-                [
-                    .. record.Inputs,
-                    new NamedValue(OfferEligibility.ProductsInput, string.Join(',', decision.EligibleProducts)),
-                    new NamedValue(OfferEligibility.SegmentInput, standing.Segment),
-                    new NamedValue(OfferEligibility.RiskBandInput, RiskBands.Of(standing.Risk)),
-                ],
-            });
+            decisions.Recorder.RecordLater(_userId, address, draft);
             if (decisions.Settings.Offers.HoldOutShare > 0 && decision.IsOfTrial)
             {
                 Keep(decision).Ignore();
@@ -60,6 +54,22 @@ public sealed partial class UserGrain
             decisions.Recorder.GiveUp(address);
             throw;
         }
+    }
+
+    private static DecisionRecord RecordOf(OfferDecision decision, PersonStanding standing)
+    {
+        DecisionRecord record = decision.Record;
+        return record with
+        {
+            // The dashboards count from these who was eligible for what.
+            Inputs =
+            [
+                .. record.Inputs,
+                new NamedValue(OfferEligibility.ProductsInput, string.Join(',', decision.EligibleProducts)),
+                new NamedValue(OfferEligibility.SegmentInput, standing.Segment),
+                new NamedValue(OfferEligibility.RiskBandInput, RiskBands.Of(standing.Risk)),
+            ],
+        };
     }
 
     /// <summary>Makes durable what was offered and what was held out, behind the answer: one that is lost is one case less to learn from.</summary>

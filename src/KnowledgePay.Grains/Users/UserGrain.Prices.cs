@@ -137,7 +137,7 @@ public sealed partial class UserGrain
         {
             string decisionId = DecisionIds.Format(address);
             PriceDecision decision;
-            DecisionRecord record;
+            DecisionDraft draft;
             TaskCompletionSource? pinned = null;
             lock (_stream.Gate)
             {
@@ -156,7 +156,7 @@ public sealed partial class UserGrain
                 }
 
                 decision = decided.Value;
-                record = decision.ToRecord();
+                draft = DecisionRecorder.Draft(_stream.Key, decision);
                 if (decision.Quoted is not null)
                 {
                     pinned = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -173,7 +173,7 @@ public sealed partial class UserGrain
             RandomNumberGenerator.Fill(MemoryMarshal.AsBytes(new Span<UInt128>(ref quoteId)));
             QuoteClaims claims = decision.ToClaims(quoteId);
             string token = QuoteToken.Create(claims, decisions.QuoteKeys.Keys.Signing);
-            Record(address, record);
+            decisions.Recorder.RecordLater(_userId, address, draft);
             streams.Metrics.Decided(DecisionKind.Price, decision.Personalised ? "personal" : "standard", streams.Time.GetElapsedTime(started));
             return decision.ToAnswer(claims, token);
         }

@@ -22,14 +22,15 @@ public sealed partial class UserGrain
         try
         {
             RecommendationDecision decision;
-            DecisionRecord record;
+            DecisionDraft draft;
             lock (_stream.Gate)
             {
                 decision = Recommender.Decide(Context(address, DecisionIds.Format(address), streams.Time.GetUtcNow()), request, decisions.Settings.Recommending);
-                record = decision.ToRecord();
+                draft = DecisionRecorder.Draft(_stream.Key, decision);
+                decision.Release();
             }
 
-            Record(address, record);
+            decisions.Recorder.RecordLater(_userId, address, draft);
             streams.Metrics.Decided(DecisionKind.Recommendation, "answered", streams.Time.GetElapsedTime(started));
             return ValueTask.FromResult<Answer<RecommendationAnswer>>(decision.ToAnswer());
         }

@@ -101,19 +101,6 @@ public sealed partial class UserGrain(StreamServices streams, DecisionServices d
         return new PersonStanding(SegmentRule.Of(Profile, now), ProfileReader.CurrentRisk(Profile, now));
     }
 
-    /// <summary>Hands a record to the log without waiting; the person's key is made first where there is none yet.</summary>
-    private void Record(DecisionAddress address, DecisionRecord record)
-    {
-        if (_stream.Key is { } key)
-        {
-            decisions.Recorder.RecordLater(address, key, record);
-        }
-        else
-        {
-            _ = decisions.Recorder.RecordFor(_userId, address, record);
-        }
-    }
-
     /// <summary>The address is unique and random in part: so are the draws that it seeds, and the record can repeat them.</summary>
     private static ulong SeedOf(DecisionAddress address) =>
         ((ulong)address.Nonce << 32) ^ ((ulong)address.Chunk << 16) ^ (ulong)address.Index;

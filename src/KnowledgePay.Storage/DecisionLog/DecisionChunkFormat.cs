@@ -15,42 +15,71 @@ internal static class DecisionChunkFormat
 
     public static (byte[] Streams, byte[] Records) Encode(DecisionChunk chunk)
     {
-        ReadOnlySpan<DecisionChunk.Record> records = chunk.Records;
-        int length = HeaderBytes + (records.Length * EntryBytes);
-        var streams = new SortedSet<long>();
-        foreach (DecisionChunk.Record record in records)
+        byte[] body = new byte[LengthOf(chunk)];
+        Write(chunk, body);
+        return (StreamsOf(chunk), body);
+    }
+
+    /// <summary>Bytes of a chunk's records.</summary>
+    public static int LengthOf(DecisionChunk chunk)
+    {
+        int length = HeaderBytes + (chunk.Records.Length * EntryBytes);
+        foreach (DecisionChunk.Record record in chunk.Records)
         {
-            if (record.Payload is { } payload)
-            {
-                length += payload.Length;
-                streams.Add(record.Stream);
-            }
+            length += record.Payload?.Length ?? 0;
         }
 
-        byte[] body = new byte[length];
+        return length;
+    }
+
+    /// <summary>Writes a chunk's records.</summary>
+    /// <param name="body">At least <see cref="LengthOf"/> bytes.</param>
+    public static void Write(DecisionChunk chunk, Span<byte> body)
+    {
+        ReadOnlySpan<DecisionChunk.Record> records = chunk.Records;
         body[0] = Version;
-        BinaryPrimitives.WriteInt32LittleEndian(body.AsSpan(1), records.Length);
+        BinaryPrimitives.WriteInt32LittleEndian(body[1..], records.Length);
         int entry = HeaderBytes;
         int at = HeaderBytes + (records.Length * EntryBytes);
         foreach (DecisionChunk.Record record in records)
         {
-            BinaryPrimitives.WriteInt64LittleEndian(body.AsSpan(entry), record.Stream);
-            BinaryPrimitives.WriteUInt32LittleEndian(body.AsSpan(entry + 8), record.Nonce);
-            BinaryPrimitives.WriteInt32LittleEndian(body.AsSpan(entry + 12), record.Payload?.Length ?? -1);
+            BinaryPrimitives.WriteInt64LittleEndian(body[entry..], record.Stream);
+            BinaryPrimitives.WriteUInt32LittleEndian(body[(entry + 8)..], record.Nonce);
+            BinaryPrimitives.WriteInt32LittleEndian(body[(entry + 12)..], record.Payload?.Length ?? -1);
             entry += EntryBytes;
-            record.Payload?.CopyTo(body, at);
+            record.Payload?.CopyTo(body[at..]);
             at += record.Payload?.Length ?? 0;
         }
+    }
 
-        byte[] header = new byte[streams.Count * 8];
-        int next = 0;
-        foreach (long stream in streams)
+    public static byte[] StreamsOf(DecisionChunk chunk)
+    {
+        var streams = new List<long>(chunk.Count);
+        foreach (DecisionChunk.Record record in chunk.Records)
         {
-            BinaryPrimitives.WriteInt64LittleEndian(header.AsSpan(next), stream);
-            next += 8;
+            if (record.Payload is not null)
+            {
+                streams.Add(record.Stream);
+            }
         }
 
-        return (header, body);
+        streams.Sort();
+        int distinct = 0;
+        for (int i = 0; i < streams.Count; i++)
+        {
+            if (i == 0 || streams[i] != streams[distinct - 1])
+            {
+                streams[distinct++] = streams[i];
+            }
+        }
+
+        byte[] header = new byte[distinct * 8];
+        for (int i = 0; i < distinct; i++)
+        {
+            BinaryPrimitives.WriteInt64LittleEndian(header.AsSpan(i * 8), streams[i]);
+        }
+
+        return header;
     }
 
     /// <summary>True when the chunk holds a record of the stream.</summary>

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Runtime.CompilerServices;
 
 namespace KnowledgePay.Storage.Sqlite;
@@ -159,9 +160,12 @@ internal sealed class SqliteDecisionLog : IDecisionLog, IAsyncDisposable
             {
                 foreach (DecisionChunk chunk in chunks)
                 {
-                    (byte[] streams, byte[] records) = DecisionChunkFormat.Encode(chunk);
+                    int length = DecisionChunkFormat.LengthOf(chunk);
+                    byte[] records = ArrayPool<byte>.Shared.Rent(length);
+                    DecisionChunkFormat.Write(chunk, records);
                     using Statement insert = connection.Use("INSERT OR REPLACE INTO decision_chunk (chunk, at, streams, records) VALUES (?1, ?2, ?3, ?4)");
-                    insert.Bind(1, chunk.Number).Bind(2, chunk.At.UtcTicks).Bind(3, streams).Bind(4, records).Run();
+                    insert.Bind(1, chunk.Number).Bind(2, chunk.At.UtcTicks).Bind(3, DecisionChunkFormat.StreamsOf(chunk)).Bind(4, records.AsSpan(0, length)).Run();
+                    ArrayPool<byte>.Shared.Return(records);
                 }
 
                 return chunks.Count;

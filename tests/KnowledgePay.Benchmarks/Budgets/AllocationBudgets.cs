@@ -8,7 +8,7 @@ internal static class AllocationBudgets
     public const int PureCredit = 4096;
     public const int PureOffers = 4096;
     public const int PureFold = 256;
-    public const int SiloRecommend = 12_500;
-    public const int SiloPrice = 14_500;
-    public const int SiloEvent = 3_600;
+    public const int SiloRecommend = 4_096;
+    public const int SiloPrice = 4_200;
+    public const int SiloEvent = 2_800;
 }
