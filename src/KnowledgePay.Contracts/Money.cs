@@ -32,6 +32,9 @@ public readonly record struct Money([property: Id(0)] string Currency, [property
     [JsonIgnore]
     public bool IsValidPrice => Currencies.IsKnown(Currency) && MinorUnits is >= 0 and <= LargestMinorUnits;
 
+    /// <summary>The same amount, its currency's code the one object that all amounts share.</summary>
+    public Money Shared() => Currencies.IsKnown(Currency) ? this with { Currency = string.Intern(Currency) } : this;
+
     /// <summary>As people read it, for example <c>CNY 199.00</c>.</summary>
     public override string ToString() => ToString(null, null);
 

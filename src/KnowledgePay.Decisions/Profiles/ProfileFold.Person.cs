@@ -39,7 +39,7 @@ public static partial class ProfileFold
     private static void FoldConsent(UserProfile profile, ConsentChanged d)
     {
         bool withdrawn = profile.Consent.Personalisation && !d.Consent.Personalisation;
-        profile.Consent = d.Consent;
+        profile.Consent = d.Consent.Shared();
         if (!withdrawn)
         {
             return;

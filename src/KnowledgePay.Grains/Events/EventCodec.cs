@@ -56,10 +56,32 @@ public sealed class EventCodec(Serializer<StoredEvent> events, Serializer<UserPr
     }
 
     /// <summary>The profile, or null when the snapshot is of a newer format: the journal then rebuilds it.</summary>
-    public UserProfile? DecodeSnapshot(StreamKey key, Snapshot snapshot) =>
-        snapshot.Version <= UserProfile.FormatVersion
-            ? profiles.Deserialize(StreamCipher.Decrypt(key, StreamCipher.Purpose.Snapshot, snapshot.Payload))
-            : null;
+    public UserProfile? DecodeSnapshot(StreamKey key, Snapshot snapshot)
+    {
+        if (snapshot.Version > UserProfile.FormatVersion)
+        {
+            return null;
+        }
+
+        UserProfile profile = profiles.Deserialize(StreamCipher.Decrypt(key, StreamCipher.Purpose.Snapshot, snapshot.Payload))!;
+        Share(profile);
+        return profile;
+    }
+
+    /// <summary>Replaces what the serializer made anew for this profile by what all profiles can have in common.</summary>
+    private static void Share(UserProfile profile)
+    {
+        profile.Consent = profile.Consent.Shared();
+        foreach (ref Money spent in profile.Spent.AsSpan())
+        {
+            spent = spent.Shared();
+        }
+
+        foreach (ref QuoteMemory quote in profile.Quotes.AsSpan())
+        {
+            quote = quote with { Price = quote.Price.Shared(), ListPrice = quote.ListPrice.Shared() };
+        }
+    }
 
     /// <summary>Another profile of the same state, for folding what may still not be stored.</summary>
     public UserProfile Copy(UserProfile profile)

@@ -55,7 +55,8 @@ public sealed partial class EventStream(string name, StreamServices services)
 {
     private const int FencedTriesAtMost = 4;
 
-    private readonly SemaphoreSlim _turn = new(1, 1);
+    private bool _inTurn;
+    private Queue<TaskCompletionSource>? _turns;
     private UserProfile _profile = new();
     private StreamKey? _key;
     private EffectBuffer _effects;
@@ -202,7 +203,7 @@ public sealed partial class EventStream(string name, StreamServices services)
     /// <exception cref="StoreUnavailableException">Something may be left; erasing again, or the next append, goes on where this stopped.</exception>
     public async ValueTask<bool> Erase()
     {
-        await _turn.WaitAsync();
+        await EnterTurn();
         try
         {
             if (await services.Store.Keys.Find(name, CancellationToken.None) is { } key && _unerased?.Contains(key.Stream) != true)
@@ -227,7 +228,7 @@ public sealed partial class EventStream(string name, StreamServices services)
         }
         finally
         {
-            _turn.Release();
+            LeaveTurn();
         }
     }
 
@@ -294,7 +295,7 @@ public sealed partial class EventStream(string name, StreamServices services)
     /// <summary>Lets the appends that run end, refuses later ones, and writes a snapshot: the next activation starts from all of it.</summary>
     public async ValueTask Retire()
     {
-        await _turn.WaitAsync();
+        await EnterTurn();
         try
         {
             _isRetired = true;
@@ -302,7 +303,7 @@ public sealed partial class EventStream(string name, StreamServices services)
         }
         finally
         {
-            _turn.Release();
+            LeaveTurn();
         }
     }
 
@@ -326,6 +327,41 @@ public sealed partial class EventStream(string name, StreamServices services)
         }
     }
 
+    /// <summary>Waits until whoever came before has left. A semaphore of each stream would do the same and cost 90 bytes for everybody who does not wait.</summary>
+    private ValueTask EnterTurn()
+    {
+        lock (Gate)
+        {
+            if (!_inTurn)
+            {
+                _inTurn = true;
+                return ValueTask.CompletedTask;
+            }
+
+            var turn = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            (_turns ??= new Queue<TaskCompletionSource>()).Enqueue(turn);
+            return new ValueTask(turn.Task);
+        }
+    }
+
+    private void LeaveTurn()
+    {
+        TaskCompletionSource next;
+        lock (Gate)
+        {
+            if (_turns is null)
+            {
+                _inTurn = false;
+                return;
+            }
+
+            next = _turns.Dequeue();
+            _turns = _turns.Count > 0 ? _turns : null;
+        }
+
+        next.SetResult();
+    }
+
     private async ValueTask<ImmutableArray<EventDisposition>> Append(Func<StoredEvent[]> make)
     {
         long started = services.Time.GetTimestamp();
@@ -336,7 +372,7 @@ public sealed partial class EventStream(string name, StreamServices services)
             throw new StoreUnavailableException($"{before} appends wait for this stream already; try again later.");
         }
 
-        await _turn.WaitAsync();
+        await EnterTurn();
         try
         {
             if (_isRetired)
@@ -352,7 +388,7 @@ public sealed partial class EventStream(string name, StreamServices services)
         finally
         {
             Interlocked.Decrement(ref _waiting);
-            _turn.Release();
+            LeaveTurn();
         }
     }
 

@@ -41,6 +41,9 @@ public static class EngineHosting
                 silo.UseLocalhostClustering(
                     builder.Configuration.GetValue("KnowledgePay:Silo:Port", 11_111),
                     builder.Configuration.GetValue("KnowledgePay:Silo:GatewayPort", 30_000));
+
+                // Where everybody is here, a cache of who is where costs 160 bytes for each.
+                silo.Configure<GrainDirectoryOptions>(o => o.CachingStrategy = GrainDirectoryOptions.CachingStrategyType.None);
             }
 
             silo.ConfigureKnowledgePay(builder.Configuration.GetSection(EngineOptions.Section).Get<EngineOptions>() ?? new EngineOptions());

@@ -25,6 +25,7 @@ public sealed partial class UserGrain
             DecisionDraft draft;
             lock (_stream.Gate)
             {
+                _memory ??= new RetrievalMemory();
                 decision = Recommender.Decide(Context(address, DecisionIds.Format(address), streams.Time.GetUtcNow()), request, decisions.Settings.Recommending);
                 draft = DecisionRecorder.Draft(_stream.Key, decision);
                 decision.Release();

@@ -22,7 +22,7 @@ public sealed partial class UserGrain(StreamServices streams, DecisionServices d
 {
     private string _userId = "";
     private EventStream _stream = null!;
-    private readonly RetrievalMemory _memory = new();
+    private RetrievalMemory? _memory;
 
     /// <summary>When the last message came, as a timestamp: what is called directly only would look idle to the silo.</summary>
     internal long CalledAt;
