@@ -88,19 +88,23 @@ internal static class CandidateGathering
     }
 
     /// <summary>Takes a course among the candidates if it may be in the answer and there is room.</summary>
-    public static void Offer(in RankingQuestion question, int ordinal)
+    /// <returns>Whether it was taken now.</returns>
+    public static bool Offer(in RankingQuestion question, int ordinal)
     {
         RecommendationScratch scratch = question.Scratch;
         if ((uint)ordinal >= (uint)question.Catalogue.Courses.Length || scratch.CandidateCount == RecommendationScratch.MostCandidates || !scratch.MarkGathered(ordinal))
         {
-            return;
+            return false;
         }
 
         scratch.Seen++;
-        if (question.IsAdmissible(ordinal))
+        if (!question.IsAdmissible(ordinal))
         {
-            scratch.Candidates[scratch.CandidateCount++] = new ScoredCourse { Course = ordinal, NearestAnchor = -1 };
+            return false;
         }
+
+        scratch.Candidates[scratch.CandidateCount++] = new ScoredCourse { Course = ordinal, NearestAnchor = -1 };
+        return true;
     }
 
     /// <summary>What rules lift or pin must be there to be lifted: of few courses all, of many half of those that most people took and half of the newest.</summary>
@@ -374,21 +378,28 @@ internal static class CandidateGathering
         }
     }
 
-    /// <summary>The courses that most people have, of the last of some.</summary>
+    /// <summary>Of the last of some courses those that most people have and nothing else brought.</summary>
     private static void AddMostTaken(in RankingQuestion question, ReadOnlySpan<int> members, int read, int most)
     {
         members = members[Math.Max(0, members.Length - read)..];
+        RecommendationScratch scratch = question.Scratch;
         ReadOnlySpan<int> degrees = question.Similarity.Degrees;
-        Span<ulong> keys = question.Scratch.Keys.AsSpan(0, members.Length);
-        for (int i = 0; i < members.Length; i++)
+        Span<ulong> keys = scratch.Keys;
+        int n = 0;
+        foreach (int member in members)
         {
-            keys[i] = Selection.Key((uint)members[i] < (uint)degrees.Length ? degrees[members[i]] : 0, members[i]);
+            if (!scratch.IsOwned(member) && !scratch.IsGathered(member))
+            {
+                keys[n++] = Selection.Key((uint)member < (uint)degrees.Length ? degrees[member] : 0, member);
+            }
         }
 
-        most = Selection.SortLargestFirst(keys, most + question.Context.Profile.Shelf.Count);
-        foreach (ulong key in keys[..most])
+        // The person may not be ready for some.
+        int tried = Selection.SortLargestFirst(keys[..n], 2 * most);
+        int taken = 0;
+        for (int i = 0; i < tried && taken < most; i++)
         {
-            Offer(question, Selection.IdOf(key));
+            taken += Offer(question, Selection.IdOf(keys[i])) ? 1 : 0;
         }
     }
 

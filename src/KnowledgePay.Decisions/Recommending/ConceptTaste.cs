@@ -13,10 +13,10 @@ internal sealed class ConceptTaste
     /// <summary>Concepts kept, the person's own first.</summary>
     public const int Most = 128;
     /// <summary>Own concepts from which is walked.</summary>
-    private const int Walked = 6;
+    private const int Walked = 4;
     /// <summary>Own concepts whose courses are candidates.</summary>
     private const int Offered = 4;
-    private const int CoursesWalked = 8;
+    private const int CoursesWalked = 6;
     private const int FollowersWalked = 2;
     private const float Spread = 0.5f;
     // Twice as many as are kept, and a power of two.

@@ -120,19 +120,24 @@ internal sealed class LearningOrder
             return (-1, 0f);
         }
 
-        ReadOnlySpan<int> history = question.History;
-        for (int i = history.Length - 1; i >= Math.Max(0, history.Length - Newest); i--)
+        ReadOnlySpan<int> newest = question.History;
+        newest = newest[Math.Max(0, newest.Length - Newest)..];
+        int last = -1;
+        foreach (int[] choices in question.Catalogue.Graph.Requirements(course))
         {
-            foreach (int[] choices in question.Catalogue.Graph.Requirements(course))
+            if (choices.Length == 1)
             {
-                if (choices.Length <= CourseGraph.MostLeading && Array.BinarySearch(choices, history[i]) >= 0)
-                {
-                    return (history[i], question.Settings.LeadsWeight * MathF.Pow(0.5f, (history.Length - 1 - i) / 4f));
-                }
+                last = Math.Max(last, newest.LastIndexOf(choices[0]));
+                continue;
+            }
+
+            for (int i = newest.Length - 1; i > last && choices.Length <= CourseGraph.MostLeading; i--)
+            {
+                last = Array.BinarySearch(choices, newest[i]) >= 0 ? i : last;
             }
         }
 
-        return (-1, 0f);
+        return last < 0 ? (-1, 0f) : (newest[last], question.Settings.LeadsWeight * MathF.Pow(0.5f, (newest.Length - 1 - last) / 4f));
     }
 
     /// <summary>Notes for each thing that a course asks for what of it can be taken now, or else what leads there.</summary>

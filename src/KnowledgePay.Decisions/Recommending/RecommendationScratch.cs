@@ -228,6 +228,8 @@ internal sealed class RecommendationScratch
 
     public bool IsOwned(int course) => _owned[course] == _generation;
 
+    public bool IsGathered(int course) => _gathered[course] == _generation;
+
     /// <summary>True the first time in this decision.</summary>
     public bool MarkGathered(int course)
     {
