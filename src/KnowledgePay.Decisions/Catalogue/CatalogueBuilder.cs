@@ -13,7 +13,7 @@ public static class CatalogueBuilder
     {
         CourseEntry?[] courses = previous.Courses;
         CourseVectors vectors = previous.Vectors;
-        bool sameIds = true;
+        bool sameIds = true, isLinkedAlike = true;
         int[] changed = [];
         if (changes.Courses.Count > 0)
         {
@@ -27,7 +27,9 @@ public static class CatalogueBuilder
             {
                 ArgumentOutOfRangeException.ThrowIfNegative(ordinal, nameof(changes));
                 sameIds &= course?.Id == courses[ordinal]?.Course.Id;
+                CourseEntry? before = courses[ordinal];
                 courses[ordinal] = course is null ? null : EntryOf(course, ordinal, termOf);
+                isLinkedAlike &= before is not null && courses[ordinal] is { } after && after.Course.Id == before.Course.Id && CourseGraph.IsSame(before, after);
                 if (course is not null)
                 {
                     CourseTextEncoder.Encode(course, encoded.AsSpan(change * CourseVectors.Dimensions, CourseVectors.Dimensions));
@@ -49,7 +51,7 @@ public static class CatalogueBuilder
             ProductsOf(previous, changes),
             ordinals,
             previous.Rules.With(changes.Rules, courses, changed),
-            changes.Courses.Count > 0 ? null : previous.Graph);
+            isLinkedAlike ? previous.Graph : null);
     }
 
     private static CourseEntry EntryOf(Course course, int ordinal, Func<string, int> termOf)

@@ -44,6 +44,11 @@ public sealed class CourseGraph
     /// <param name="ordinals">Of the courses' ids.</param>
     internal static CourseGraph Of(CourseEntry?[] courses, Dictionary<string, int> ordinals) => new(courses, ordinals);
 
+    /// <summary>Whether two courses of one id teach the same and ask for the same.</summary>
+    internal static bool IsSame(CourseEntry one, CourseEntry other) =>
+        one.Concepts.AsSpan().SequenceEqual(other.Concepts) && one.Course.Prerequisites.AsSpan().SequenceEqual(other.Course.Prerequisites.AsSpan())
+        && one.Course.Concepts.AsSpan().SequenceEqual(other.Course.Concepts.AsSpan());
+
     /// <summary>Term numbers of what a course teaches, at most <see cref="MostConcepts"/>.</summary>
     public ReadOnlySpan<int> ConceptsOf(int course) => _concepts.Of(course);
 
@@ -153,16 +158,18 @@ public sealed class CourseGraph
     private Adjacency FollowersOf(int courses)
     {
         var followers = new List<(int From, int To)>();
+        int[] lastFollower = new int[courses];
+        Array.Fill(lastFollower, -1);
         for (int course = 0; course < courses; course++)
         {
-            int own = followers.Count;
             foreach (int[] choices in Requirements(course))
             {
                 foreach (int choice in choices.Length <= MostLeading ? choices : [])
                 {
                     // What fulfils two of its requirements leads to it once.
-                    if (followers.FindIndex(own, pair => pair.From == choice) < 0)
+                    if (lastFollower[choice] != course)
                     {
+                        lastFollower[choice] = course;
                         followers.Add((choice, course));
                     }
                 }

@@ -28,6 +28,19 @@ public sealed class CourseGraphTests
     }
 
     [Fact]
+    public void It_is_made_anew_when_something_of_it_changed_and_only_then()
+    {
+        CatalogueSnapshot first = Build(Of("a", ["loops"], []), Of("b", [], ["a"]));
+        CatalogueSnapshot dearer = Change(first, 0, Of("a", ["loops"], []) with { ListPrice = new Money("CNY", 200), Title = "A" });
+        Assert.Same(first.Graph, dearer.Graph);
+        CatalogueSnapshot teaching = Change(first, 0, Of("a", ["proofs"], []));
+        Assert.Equal([0], teaching.Graph.Teaching(3).ToArray());
+        Assert.True(Change(first, 1, Of("b", [], [])).Graph.Requirements(1).IsEmpty);
+        Assert.True(Change(first, 0, null).Graph.Requirements(1).IsEmpty);
+        Assert.Equal([1], Change(first, 2, Of("c", [], ["b"])).Graph.Requirements(2)[0]);
+    }
+
+    [Fact]
     public void What_few_courses_teach_says_more_of_a_course()
     {
         CourseGraph graph = Build([Of("rare", ["proofs", "loops"], []), .. Enumerable.Range(0, 50).Select(i => Of($"c{i}", ["loops"], []))]).Graph;
@@ -62,10 +75,14 @@ public sealed class CourseGraphTests
             ? [known]
             : [.. Enumerable.Range(0, courses.Length).Where(i => courses[i].Concepts.Contains(name, StringComparer.OrdinalIgnoreCase))];
 
-    private static CatalogueSnapshot Build(params Course[] courses) => CatalogueBuilder.Apply(
-        CatalogueSnapshot.Empty,
-        new CatalogueChanges { Courses = [.. courses.Select((course, i) => KeyValuePair.Create(i, (Course?)course))], Terms = Terms },
-        1,
+    private static CatalogueSnapshot Build(params Course[] courses) => Change(CatalogueSnapshot.Empty, [.. courses.Select((course, i) => KeyValuePair.Create(i, (Course?)course))]);
+
+    private static CatalogueSnapshot Change(CatalogueSnapshot from, int ordinal, Course? course) => Change(from, [KeyValuePair.Create(ordinal, course)]);
+
+    private static CatalogueSnapshot Change(CatalogueSnapshot from, KeyValuePair<int, Course?>[] changes) => CatalogueBuilder.Apply(
+        from,
+        new CatalogueChanges { Courses = changes, Terms = Terms },
+        from.Version + 1,
         term => Array.FindIndex(Terms, known => known.Equals(term, StringComparison.OrdinalIgnoreCase)));
 
     private static Course Of(string id, string[] concepts, string[] prerequisites) =>
