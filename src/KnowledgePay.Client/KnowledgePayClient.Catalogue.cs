@@ -83,6 +83,21 @@ public sealed partial class KnowledgePayClient
         };
     }
 
+    /// <summary><c>PUT /v1/ranking-rules/{id}</c>: hides, lifts or pins courses from the next answer on.</summary>
+    public Task PutRankingRule(RankingRule rule, CancellationToken cancellation = default) =>
+        Put($"v1/ranking-rules/{Escape(rule.Id)}", rule, WireJson.Default.RankingRule, cancellation);
+
+    /// <summary><c>GET /v1/ranking-rules/{id}</c>; null when there is none.</summary>
+    public Task<RankingRuleState?> GetRankingRule(string ruleId, CancellationToken cancellation = default) =>
+        GetOrNull($"v1/ranking-rules/{Escape(ruleId)}", WireJson.Default.RankingRuleState, cancellation);
+
+    /// <summary><c>GET /v1/ranking-rules</c>: all of them, by id.</summary>
+    public async Task<IReadOnlyList<RankingRuleState>> GetRankingRules(CancellationToken cancellation = default) =>
+        (await Get("v1/ranking-rules", WireJson.Default.RankingRuleStates, cancellation).ConfigureAwait(false)).Rules;
+
+    /// <summary><c>DELETE /v1/ranking-rules/{id}</c>; harmless when there is none.</summary>
+    public Task DeleteRankingRule(string ruleId, CancellationToken cancellation = default) => Delete($"v1/ranking-rules/{Escape(ruleId)}", cancellation);
+
     /// <summary><c>GET /v1/courses/{id}/related</c>.</summary>
     /// <param name="count">1–100.</param>
     public Task<CourseList> GetRelated(string courseId, int count = 10, CancellationToken cancellation = default) =>

@@ -1,5 +1,7 @@
 using System.Text.Json;
 using KnowledgePay.Client;
+using KnowledgePay.Client.Wire;
+using KnowledgePay.Contracts.Catalogue;
 
 namespace KnowledgePay.Server.Tests;
 
@@ -35,6 +37,28 @@ public sealed class ClientTests(RunningServer server)
         Assert.True(problem.Errors.ContainsKey("?count"));
         problem = await Assert.ThrowsAsync<KnowledgePayProblemException>(() => Client("other-partner").GetDashboard("p-a", cancellation: Ending));
         Assert.Equal(403, problem.Status);
+    }
+
+    [Fact]
+    public async Task A_ranking_rule_that_the_client_puts_comes_back_as_it_was_and_goes()
+    {
+        var client = new KnowledgePayClient(server.Operator, new KnowledgePayClientOptions());
+        var rule = new RankingRule
+        {
+            Id = "of-the-client",
+            Name = "Of the client",
+            Effect = RankingEffect.Boost,
+            Courses = """{"courses":["c3"]}""",
+            When = """{"surfaces":["nowhere"]}""",
+            Weight = 0.5,
+            Label = RankingLabel.Sponsored,
+        };
+        await client.PutRankingRule(rule, Ending);
+        Assert.Equal(new RankingRuleState(rule, 1), await client.GetRankingRule(rule.Id, Ending));
+        Assert.Contains(await client.GetRankingRules(Ending), state => state.Rule == rule);
+        await client.DeleteRankingRule(rule.Id, Ending);
+        Assert.Null(await client.GetRankingRule(rule.Id, Ending));
+        await client.DeleteRankingRule(rule.Id, Ending);
     }
 
     private KnowledgePayClient Client(string role) => new(server.As(role), new KnowledgePayClientOptions { Key = server.Secrets[role] });

@@ -11,6 +11,8 @@ internal sealed class LearningOrder
     private const int MostWanted = 16;
     private const int MostLeads = 64;
     private const int Deepest = 4;
+    /// <summary>Courses that are asked what they ask for: a catalogue can have more ways than anybody can walk.</summary>
+    private const int MostAsked = 128;
     private const int ChoicesTried = 16;
 
     /// <summary>How much a course that the person looked at lately is wanted, beside 1 for the best that a model finds.</summary>
@@ -22,8 +24,9 @@ internal sealed class LearningOrder
     private readonly (int Course, int Goal, float Weight)[] _leads = new (int, int, float)[MostLeads];
     private int _wantedCount;
     private int _leadCount;
+    private int _asked;
 
-    public void Clear() => _wantedCount = _leadCount = 0;
+    public void Clear() => _wantedCount = _leadCount = _asked = 0;
 
     /// <summary>A course that would be in the list were the person ready for it. Of too many those that weigh most are kept.</summary>
     public void Want(int course, float weight)
@@ -143,6 +146,11 @@ internal sealed class LearningOrder
     /// <summary>Notes for each thing that a course asks for what of it can be taken now, or else what leads there.</summary>
     private void Lead(in RankingQuestion question, int course, int goal, float weight, int depth)
     {
+        if (_asked++ >= MostAsked)
+        {
+            return;
+        }
+
         foreach (int[] choices in question.Catalogue.Graph.Requirements(course))
         {
             if (question.IsFulfilled(choices))

@@ -121,6 +121,20 @@ public sealed class LearningOrderTests
         Assert.Contains("c18", Ids(list));
     }
 
+    [Fact]
+    public void Where_everything_asks_for_everything_of_the_next_layer_a_list_is_still_made()
+    {
+        // Eight layers of fifteen: 15⁷ ways from the top to the bottom, and nothing at the bottom can be taken.
+        var world = new Marketplace(120, (c, i) => i < 105 ? c with { Prerequisites = [.. Enumerable.Range(15 * ((i / 15) + 1), 15).Select(n => $"c{n}")] } : c with { PublishedAt = Marketplace.Now.AddDays(1) });
+        FoldedPerson looking = world.Person();
+        for (int viewed = 0; viewed < 15; viewed++)
+        {
+            world.Do(looking, new CourseViewed { CourseId = $"c{viewed}" });
+        }
+
+        Assert.Empty(world.Recommend(looking.Profile, 100, page: "c0").Items);
+    }
+
     private static double Part(RecommendationDecision decision, string course, string part) => decision.ToRecord().Candidates
         .Where(one => one.Candidate == course).SelectMany(one => one.Contributions).Where(own => own.Name == part).Select(own => own.Value).SingleOrDefault();
 
