@@ -77,7 +77,18 @@ internal static class RecommendationReasons
             return parts.Popularity > 0 || entry.Course.PublishedAt is null ? Popular : New;
         }
 
-        if (parts.Collaborative == most || parts.Learned == most)
+        bool byCourses = parts.Collaborative == most || parts.Learned == most;
+        if (parts.Leads > 0 && (byCourses || parts.Text == most))
+        {
+            // Of one and the same course "the next step after it" says more than "like it".
+            int taken = LearningOrder.FollowingOf(question, one.Course).Taken;
+            if (taken >= 0 && taken == (byCourses ? question.Scratch.CellOf(one.Course).BestSource : one.NearestAnchor))
+            {
+                return Titled(question, ReasonCodes.FollowsOn, taken) ?? Interest;
+            }
+        }
+
+        if (byCourses)
         {
             return Titled(question, ReasonCodes.BecauseYouTook, question.Scratch.CellOf(one.Course).BestSource) ?? (parts.Learned == most ? LikeYou : Popular);
         }

@@ -28,6 +28,22 @@ public sealed class LearningOrderTests
     }
 
     [Fact]
+    public void Where_the_course_before_is_also_what_it_is_like_the_reason_is_that_it_comes_next()
+    {
+        // Nobody has course 118, so that the text brings it; course 116 is the nearest to it that the person has.
+        Marketplace world = World((c, i) => i switch
+        {
+            116 => c with { Title = "Sailing for beginners", Description = "knots and sails" },
+            118 => c with { Title = "Sailing for the advanced", Description = "knots and sails", Prerequisites = ["c116"] },
+            119 => c with { Title = "Sailing stories", Description = "knots and sails" },
+            _ => c,
+        });
+        RecommendedItem[] items = [.. world.Recommend(world.Person(116).Profile, 100).Items];
+        Assert.Equal(ReasonCodes.FollowsOn, items.Single(item => item.CourseId == "c118").Reasons[0].Code);
+        Assert.Equal(ReasonCodes.SimilarTo, items.Single(item => item.CourseId == "c119").Reasons[0].Code);
+    }
+
+    [Fact]
     public void On_the_page_of_a_course_that_somebody_is_not_ready_for_the_way_to_it_comes_up()
     {
         Marketplace world = World((c, i) => i switch
