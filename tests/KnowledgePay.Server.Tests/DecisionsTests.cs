@@ -38,7 +38,7 @@ public sealed class DecisionsTests(RunningServer server)
     [Fact]
     public async Task The_way_to_a_course_names_what_to_take_first_and_shrinks_as_it_is_taken()
     {
-        foreach ((string id, string more) in ((string, string)[])[("path-a", ""), ("path-b", ""","prerequisites":["path-a","path-ideas"]"""), ("path-c", ""","concepts":["path-ideas"]"""), ("path-d", ""","prerequisites":["path-b"]""")])
+        foreach ((string id, string more) in ((string, string)[])[("path-a", ""), ("path-b", ""","prerequisites":["path-a","思想"]"""), ("path-c", ""","concepts":["思想"]"""), ("path-d", ""","prerequisites":["path-b"]""")])
         {
             Reply put = await Reply.Of(server.Operator.PutAsync($"/v1/courses/{id}", RunningServer.Json($$$"""{"title":"Title of {{{id}}}","listPrice":{"currency":"CNY","minorUnits":100}{{{more}}}}"""), Ending));
             Assert.True(put.Status is 200 or 201, put.Body.ToString());

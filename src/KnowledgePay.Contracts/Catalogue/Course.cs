@@ -23,7 +23,7 @@ public sealed record Course
     /// <summary>What one more sale costs; same currency as the list price.</summary>
     [Id(10)] public Money? MarginalCost { get; init; }
     [Id(11)] public int? DurationMinutes { get; init; }
-    /// <summary>Ids of courses to have completed first.</summary>
+    /// <summary>What to have taken first: ids of courses, or, where no course has that id, concepts, of which one course that teaches it is enough. What is neither asks for nothing.</summary>
     [Id(12)] public ImmutableArray<string> Prerequisites { get; init; } = [];
     [Id(13)] public ImmutableArray<string> Concepts { get; init; } = [];
     /// <summary>From when it may be recommended and sold; absent means already.</summary>

@@ -45,7 +45,7 @@ public static class CatalogueDocuments
             else if (reader.ValueTextEquals("marginalCost"u8)) marginal = MoneyField.Read(ref reader, errors, "/marginalCost");
             else if (reader.ValueTextEquals("partnerValue"u8)) partnerValue = MoneyField.Read(ref reader, errors, "/partnerValue");
             else if (reader.ValueTextEquals("durationMinutes"u8)) minutes = JsonFields.Whole(ref reader, errors, "/durationMinutes", 0, LongestCourseMinutes);
-            else if (reader.ValueTextEquals("prerequisites"u8)) prerequisites = JsonFields.Ids(ref reader, errors, "/prerequisites", MostPrerequisites);
+            else if (reader.ValueTextEquals("prerequisites"u8)) prerequisites = JsonFields.Texts(ref reader, errors, "/prerequisites", MostPrerequisites, LongestName);
             else if (reader.ValueTextEquals("concepts"u8)) concepts = JsonFields.Texts(ref reader, errors, "/concepts", MostConcepts, LongestName);
             else if (reader.ValueTextEquals("publishedAt"u8)) published = JsonFields.Time(ref reader, errors, "/publishedAt");
             else if (reader.ValueTextEquals("embeddings"u8)) embeddings = Embeddings(ref reader, errors);

@@ -152,10 +152,6 @@ public static class JsonFields
     public static ImmutableArray<string>? Texts(ref Utf8JsonReader reader, RequestErrors errors, string pointer, int most, int longest) =>
         Array(ref reader, errors, pointer, most, (ref Utf8JsonReader r, RequestErrors e, string p) => TextValue(ref r, e, p, longest, 1));
 
-    /// <summary>An array of ids.</summary>
-    public static ImmutableArray<string>? Ids(ref Utf8JsonReader reader, RequestErrors errors, string pointer, int most) =>
-        Array(ref reader, errors, pointer, most, IdValue);
-
     /// <summary>1 to 4,096 finite floats.</summary>
     public static ImmutableArray<float>? Vector(ref Utf8JsonReader reader, RequestErrors errors, string pointer)
     {
