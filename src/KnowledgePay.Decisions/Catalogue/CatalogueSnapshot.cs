@@ -50,7 +50,7 @@ public sealed class CatalogueSnapshot
         CourseGraph? graph = null)
     {
         Rules = rules ?? RankingRules.Empty;
-        Graph = graph ?? CourseGraph.Of(courses, courseOrdinals);
+        Graph = graph ?? new CourseGraph(courses, courseOrdinals);
         Version = version;
         Courses = courses;
         Vectors = vectors;

@@ -17,10 +17,14 @@ public sealed class CourseGraph
     private readonly int[][] _requirements;
     private readonly float[] _rarities;
     private readonly float[] _lengths;
+    private readonly Dictionary<string, int> _ordinals;
     private readonly Dictionary<string, int[]> _askedConcepts;
 
-    private CourseGraph(CourseEntry?[] courses, Dictionary<string, int> ordinals)
+    /// <param name="courses">By ordinal; a hole is null.</param>
+    /// <param name="ordinals">Of the courses' ids.</param>
+    internal CourseGraph(CourseEntry?[] courses, Dictionary<string, int> ordinals)
     {
+        _ordinals = ordinals;
         var concepts = new List<(int Course, int Concept)>();
         int highest = -1;
         foreach (CourseEntry? course in courses)
@@ -36,13 +40,9 @@ public sealed class CourseGraph
         _teaching = new Adjacency(highest + 1, concepts.ConvertAll(pair => (pair.Concept, pair.Course)));
         (_rarities, _lengths) = Rarities(courses.Length, highest + 1);
         _askedConcepts = AskedConcepts(courses, ordinals);
-        (_firstRequirement, _requirements) = RequirementsOf(courses, ordinals);
+        (_firstRequirement, _requirements) = RequirementsOf(courses);
         _followers = FollowersOf(courses.Length);
     }
-
-    /// <param name="courses">By ordinal; a hole is null.</param>
-    /// <param name="ordinals">Of the courses' ids.</param>
-    internal static CourseGraph Of(CourseEntry?[] courses, Dictionary<string, int> ordinals) => new(courses, ordinals);
 
     /// <summary>Whether two courses of one id teach the same and ask for the same.</summary>
     internal static bool IsSame(CourseEntry one, CourseEntry other) =>
@@ -74,8 +74,9 @@ public sealed class CourseGraph
     public ReadOnlySpan<int[]> Requirements(int course) =>
         (uint)course < (uint)(_firstRequirement.Length - 1) ? _requirements.AsSpan(_firstRequirement[course].._firstRequirement[course + 1]) : [];
 
-    /// <summary>Courses that teach a concept that some course asks for by name, rising; case does not matter. None for any other.</summary>
-    public int[] TeachingAsked(string concept) => _askedConcepts.GetValueOrDefault(concept) ?? [];
+    /// <summary>Courses of which one fulfils a prerequisite that some course has, rising; none for one that nothing fulfils.</summary>
+    public int[] Fulfilling(string prerequisite) =>
+        _ordinals.TryGetValue(prerequisite, out int known) ? [known] : _askedConcepts.GetValueOrDefault(prerequisite) ?? [];
 
     private (float[] Rarities, float[] Lengths) Rarities(int courses, int concepts)
     {
@@ -132,7 +133,7 @@ public sealed class CourseGraph
         return asked.ToDictionary(pair => pair.Key, pair => pair.Value.ToArray(), StringComparer.OrdinalIgnoreCase);
     }
 
-    private (int[] First, int[][] Requirements) RequirementsOf(CourseEntry?[] courses, Dictionary<string, int> ordinals)
+    private (int[] First, int[][] Requirements) RequirementsOf(CourseEntry?[] courses)
     {
         int[] first = new int[courses.Length + 1];
         var requirements = new List<int[]>();
@@ -140,7 +141,7 @@ public sealed class CourseGraph
         {
             foreach (string name in courses[course] is { Course.Prerequisites: { IsDefault: false } names } ? names.Distinct() : [])
             {
-                int[] choices = ordinals.TryGetValue(name, out int known) ? [known] : TeachingAsked(name);
+                int[] choices = Fulfilling(name);
 
                 // A course that asks for itself, or for what it teaches, would never be recommended to anybody.
                 if (choices.Length > 0 && Array.BinarySearch(choices, course) < 0)

@@ -195,7 +195,7 @@ public static class PathFinder
             ImmutableArray<string> asked = catalogue.Courses[course]!.Course.Prerequisites;
             foreach (string name in asked.IsDefault ? [] : asked)
             {
-                int[] choices = catalogue.FindCourse(name) is { } own ? [own.Ordinal] : catalogue.Graph.TeachingAsked(name);
+                int[] choices = catalogue.Graph.Fulfilling(name);
                 if (!choices.AsSpan().Contains(course))
                 {
                     all.Add(new Requirement(course, name, choices));

@@ -23,8 +23,8 @@ public sealed class CourseGraphTests
         Assert.Equal([[1, 2], [0]], graph.Requirements(3).ToArray());
         Assert.Equal([2, 3], graph.Followers(0).ToArray());
         Assert.Equal([3], graph.Followers(1).ToArray());
-        Assert.Empty(graph.TeachingAsked("graphs"));
-        Assert.Equal([1, 2], graph.TeachingAsked("recursion"));
+        Assert.Empty(graph.Fulfilling("graphs"));
+        Assert.Equal([1, 2], graph.Fulfilling("recursion"));
     }
 
     [Fact]
