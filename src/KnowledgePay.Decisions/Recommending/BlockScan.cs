@@ -32,10 +32,10 @@ internal static class BlockScan
     /// <summary>Fills <paramref name="buffer"/> with the keys of the best <paramref name="wanted"/> courses of some groups, in no order, and returns how many there are; only scores above 0 count.</summary>
     /// <param name="query">Codes of at most ±<see cref="LargestQueryCode"/>.</param>
     /// <param name="groups">Which groups to read, in this order.</param>
-    /// <param name="buffer">Room for more than wanted + 16 keys.</param>
+    /// <param name="buffer">Room for <see cref="LargestKeys.RoomFor"/> keys.</param>
     public static int Run(VectorGroups vectors, ReadOnlySpan<sbyte> query, ReadOnlySpan<int> groups, int wanted, Span<ulong> buffer, ScanPath path)
     {
-        var best = new Best(buffer, wanted, vectors.Courses);
+        var best = new LargestKeys(buffer, wanted, above: 0f);
         int offset = 0;
         foreach (sbyte code in query)
         {
@@ -62,7 +62,7 @@ internal static class BlockScan
         return best.Finish();
     }
 
-    private static void Run512(VectorGroups vectors, ReadOnlySpan<sbyte> query, int offset, int from, int to, ref Best best)
+    private static void Run512(VectorGroups vectors, ReadOnlySpan<sbyte> query, int offset, int from, int to, ref LargestKeys best)
     {
         ref byte block = ref Unsafe.Add(ref MemoryMarshal.GetArrayDataReference(vectors.Blocks), from * Dimensions);
         ReadOnlySpan<int> fours = MemoryMarshal.Cast<sbyte, int>(query);
@@ -90,12 +90,12 @@ internal static class BlockScan
             ulong passed = Vector512.GreaterThan(scores, Vector512.Create(best.Threshold)).ExtractMostSignificantBits();
             if (passed != 0)
             {
-                best.Take(scores, passed, place);
+                Take(ref best, scores, passed, place, vectors.Courses);
             }
         }
     }
 
-    private static void Run256(VectorGroups vectors, ReadOnlySpan<sbyte> query, int offset, int from, int to, ref Best best)
+    private static void Run256(VectorGroups vectors, ReadOnlySpan<sbyte> query, int offset, int from, int to, ref LargestKeys best)
     {
         ref byte block = ref Unsafe.Add(ref MemoryMarshal.GetArrayDataReference(vectors.Blocks), from * Dimensions);
         ReadOnlySpan<int> fours = MemoryMarshal.Cast<sbyte, int>(query);
@@ -123,12 +123,12 @@ internal static class BlockScan
             ulong passed = Vector512.GreaterThan(scores, Vector512.Create(best.Threshold)).ExtractMostSignificantBits();
             if (passed != 0)
             {
-                best.Take(scores, passed, place);
+                Take(ref best, scores, passed, place, vectors.Courses);
             }
         }
     }
 
-    private static void RunPortable(VectorGroups vectors, ReadOnlySpan<sbyte> query, int offset, int from, int to, ref Best best)
+    private static void RunPortable(VectorGroups vectors, ReadOnlySpan<sbyte> query, int offset, int from, int to, ref LargestKeys best)
     {
         Span<int> sums = stackalloc int[Lanes];
         for (int place = from; place < to; place += Lanes)
@@ -146,70 +146,18 @@ internal static class BlockScan
 
             for (int lane = 0; lane < Lanes; lane++)
             {
-                best.Take(sums[lane] * vectors.Scales[place + lane], place + lane);
+                best.Add(sums[lane] * vectors.Scales[place + lane], vectors.Courses is null ? place + lane : vectors.Courses[place + lane]);
             }
         }
     }
 
-    /// <summary>The best keys so far, in a buffer that is cut back to them when it is full.</summary>
-    private ref struct Best(Span<ulong> buffer, int wanted, int[]? courses)
+    /// <summary>Within a group an equal score comes with a higher ordinal and loses the tie, so that only what exceeds the threshold is looked at.</summary>
+    private static void Take(ref LargestKeys best, Vector512<float> scores, ulong passed, int place, int[]? courses)
     {
-        private readonly Span<ulong> _buffer = buffer;
-        private int _count;
-
-        /// <summary>What a further course must exceed. Within a group an equal score comes with a higher ordinal and loses the tie, so that "exceed" is exact there.</summary>
-        public float Threshold { get; private set; }
-
-        public void Take(Vector512<float> scores, ulong passed, int place)
+        for (; passed != 0; passed &= passed - 1)
         {
-            if (_count > _buffer.Length - Lanes)
-            {
-                Shrink();
-            }
-
-            for (; passed != 0; passed &= passed - 1)
-            {
-                int lane = System.Numerics.BitOperations.TrailingZeroCount(passed);
-                _buffer[_count++] = Selection.Key(scores.GetElement(lane), CourseAt(place + lane));
-            }
-        }
-
-        public void Take(float score, int place)
-        {
-            if (score > Threshold)
-            {
-                if (_count == _buffer.Length)
-                {
-                    Shrink();
-                }
-
-                _buffer[_count++] = Selection.Key(score, CourseAt(place));
-            }
-        }
-
-        private readonly int CourseAt(int place) => courses is null ? place : courses[place];
-
-        public int Finish()
-        {
-            if (_count > wanted)
-            {
-                Shrink();
-            }
-
-            return _count;
-        }
-
-        private void Shrink()
-        {
-            Selection.MoveLargestFirst(_buffer[.._count], wanted);
-            ulong least = ulong.MaxValue;
-            foreach (ulong key in _buffer[..wanted])
-            {
-                least = Math.Min(least, key);
-            }
-
-            Threshold = Selection.ScoreOf(least);
-            _count = wanted;
+            int lane = System.Numerics.BitOperations.TrailingZeroCount(passed);
+            best.AddKey(Selection.Key(scores.GetElement(lane), courses is null ? place + lane : courses[place + lane]));
         }
     }
 }

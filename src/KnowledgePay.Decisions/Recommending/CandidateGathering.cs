@@ -176,12 +176,12 @@ internal static class CandidateGathering
                 // A course that this silo's catalogue does not have yet may already have been taken elsewhere.
                 if ((uint)items[k] < (uint)courses)
                 {
-                    scratch.Accumulate(items[k], weights[k], source);
+                    scratch.Accumulate(items[k], weights[k]);
                 }
             }
         }
 
-        if (scratch.TouchedCount == 0)
+        if (scratch.Touched.IsEmpty)
         {
             return;
         }
@@ -191,23 +191,22 @@ internal static class CandidateGathering
             : 0f;
         ReadOnlySpan<float> logs = similarity.LogInflows;
         Span<ulong> keys = scratch.Keys;
-        int n = 0;
-        foreach (int target in scratch.Touched.AsSpan(0, scratch.TouchedCount))
+        var largest = new LargestKeys(keys[..LargestKeys.RoomFor(most)], most);
+        foreach (int target in scratch.Touched)
         {
-            ref CollaborativeCell cell = ref scratch.Cells[target];
+            ref float sum = ref scratch.SumOf(target);
             if (exponent > 0 && (uint)target < (uint)logs.Length)
             {
-                cell.Sum *= MathF.Exp(-exponent * logs[target]);
+                sum *= MathF.Exp(-exponent * logs[target]);
             }
 
             if (!scratch.IsOwned(target))
             {
-                keys[n++] = Selection.Key(cell.Sum, target);
+                largest.Add(sum, target);
             }
         }
 
-        Selection.MoveLargestFirst(keys[..n], most);
-        n = Math.Min(n, most);
+        int n = largest.Finish();
         float best = 0f;
         foreach (ulong key in keys[..n])
         {
@@ -242,7 +241,7 @@ internal static class CandidateGathering
         Span<ulong> keys = scratch.Keys;
         int n = learned.IsShortlisted
             ? ShortlistLearned(question, learned, history, courses, most, keys)
-            : ScoreLearned(question, learned, history, courses, keys);
+            : ScoreLearned(question, learned, history, courses, most, keys);
         Selection.MoveLargestFirst(keys[..n], most);
         n = Math.Min(n, most);
         float best = float.NegativeInfinity;
@@ -273,9 +272,9 @@ internal static class CandidateGathering
         }
     }
 
-    /// <summary>Keys of all of the model's items that the person does not own.</summary>
+    /// <summary>Keys of those of the model's items that it scores highest and the person does not own.</summary>
     private static int ScoreLearned(
-        in RankingQuestion question, LearnedRecommender learned, ReadOnlySpan<HistoryEntry> history, ReadOnlySpan<int> courses, Span<ulong> keys)
+        in RankingQuestion question, LearnedRecommender learned, ReadOnlySpan<HistoryEntry> history, ReadOnlySpan<int> courses, int most, Span<ulong> keys)
     {
         RecommendationScratch scratch = question.Scratch;
         if (scratch.LearnedScores.Length < learned.Items)
@@ -285,6 +284,7 @@ internal static class CandidateGathering
 
         float[] scores = scratch.LearnedScores;
         learned.Score(history, scores);
+        var largest = new LargestKeys(keys[..LargestKeys.RoomFor(most)], most);
         int n = 0;
         double sum = 0;
         for (int item = 0; item < courses.Length; item++)
@@ -292,12 +292,13 @@ internal static class CandidateGathering
             if (courses[item] >= 0 && !scratch.IsOwned(courses[item]) && float.IsFinite(scores[item]))
             {
                 sum += scores[item];
-                keys[n++] = Selection.Key(scores[item], courses[item]);
+                n++;
+                largest.Add(scores[item], courses[item]);
             }
         }
 
         scratch.LearnedFloor = (float)(sum / Math.Max(1, n));
-        return n;
+        return largest.Finish();
     }
 
     /// <summary>Keys of those of the model's items that it finds highest.</summary>
@@ -316,17 +317,19 @@ internal static class CandidateGathering
             }
 
             scratch.LearnedFloor = (float)(sum / Math.Max(1, learned.Items - history.Length));
-            scratch.HasNewLearned = true;
             scratch.Found.Clear();
             list.Collect(most + history.Length, ref scratch.Found);
             foreach (int item in scratch.Found.Items)
             {
                 int course = courses[item];
-                if (course >= 0 && !scratch.IsOwned(course) && !scratch.IsListed(course) && list.Score(item) is var score && float.IsFinite(score))
+                if (course >= 0 && !scratch.IsOwned(course))
                 {
-                    scratch.NoteLearned(course, score, isListed: true);
+                    scratch.AskLearned(course, item);
                 }
             }
+
+            scratch.AnswerLearned(areListed: true);
+            scratch.HasNewLearned = true;
         }
 
         int n = 0;

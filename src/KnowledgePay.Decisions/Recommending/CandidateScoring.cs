@@ -47,6 +47,15 @@ internal static class CandidateScoring
             Anchors = anchors,
             Page = page,
         };
+        foreach (ref readonly ScoredCourse one in candidates)
+        {
+            if ((uint)one.Course < (uint)scales.LearnedItems.Length && scales.LearnedItems[one.Course] is var item and >= 0)
+            {
+                scratch.AskLearned(one.Course, item);
+            }
+        }
+
+        scratch.AnswerLearned(areListed: false);
         foreach (ref ScoredCourse one in candidates)
         {
             One(question, ref one, scales);

@@ -82,7 +82,7 @@ internal static class RecommendationReasons
         {
             // Of one and the same course "the next step after it" says more than "like it".
             int taken = LearningOrder.FollowingOf(question, one.Course).Taken;
-            if (taken >= 0 && taken == (byCourses ? question.Scratch.CellOf(one.Course).BestSource : one.NearestAnchor))
+            if (taken >= 0 && taken == (byCourses ? SourceOf(question, one.Course) : one.NearestAnchor))
             {
                 return Titled(question, ReasonCodes.FollowsOn, taken) ?? Interest;
             }
@@ -90,7 +90,7 @@ internal static class RecommendationReasons
 
         if (byCourses)
         {
-            return Titled(question, ReasonCodes.BecauseYouTook, question.Scratch.CellOf(one.Course).BestSource) ?? (parts.Learned == most ? LikeYou : Popular);
+            return Titled(question, ReasonCodes.BecauseYouTook, SourceOf(question, one.Course)) ?? (parts.Learned == most ? LikeYou : Popular);
         }
 
         if (parts.Context == most)
@@ -134,4 +134,22 @@ internal static class RecommendationReasons
         (uint)course < (uint)question.Catalogue.Courses.Length && question.Catalogue.Courses[course] is { } entry
             ? [Reason.Of(code, entry.Course.Title)]
             : null;
+
+    /// <summary>The course of the history that says most about another one, −1 when none does.</summary>
+    private static int SourceOf(in RankingQuestion question, int course)
+    {
+        int source = -1;
+        float most = 0;
+        foreach (int taken in question.History)
+        {
+            NeighbourRow row = question.Similarity.Row(taken);
+            int at = row.Items.AsSpan().IndexOf(course);
+            if (at >= 0 && at < row.Weights.Length && row.Weights[at] > most)
+            {
+                (source, most) = (taken, row.Weights[at]);
+            }
+        }
+
+        return source;
+    }
 }

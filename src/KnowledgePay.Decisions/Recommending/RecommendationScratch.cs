@@ -6,7 +6,7 @@ using KnowledgePay.Decisions.Recommending.Models;
 namespace KnowledgePay.Decisions.Recommending;
 
 /// <summary>Memory that one thread's decisions reuse: 36 bytes a course, nothing of which outlives a decision.</summary>
-/// <remarks>A cell belongs to the decision whose generation it carries, so nothing has to be cleared between two. Invisible to callers: it holds no result, only room.</remarks>
+/// <remarks>A mark belongs to the decision whose generation it carries, so that only the sums have to be cleared between two. Invisible to callers: it holds no result, only room.</remarks>
 internal sealed class RecommendationScratch
 {
     /// <summary>Candidates that are scored in full.</summary>
@@ -19,6 +19,9 @@ internal sealed class RecommendationScratch
     private readonly ConditionalWeakTable<LearnedRecommender, Shortlist> _shortlists = [];
     private int[] _owned = [];
     private int[] _gathered = [];
+    private float[] _sums = [];
+    private int[] _touched = [];
+    private int _touchedCount;
     private int[] _listed = [];
     private int[] _hasLearned = [];
     private float[] _learnedOf = [];
@@ -28,10 +31,6 @@ internal sealed class RecommendationScratch
     private int _stateLength;
     private Shortlist? _shortlist;
     private int _generation;
-
-    public CollaborativeCell[] Cells = [];
-    public int[] Touched = [];
-    public int TouchedCount;
 
     /// <summary>Candidates gathered so far; the first <see cref="CandidateCount"/> of <see cref="Candidates"/>.</summary>
     public readonly ScoredCourse[] Candidates = new ScoredCourse[MostCandidates + 1];
@@ -47,6 +46,10 @@ internal sealed class RecommendationScratch
     public float[] LearnedScores = [];
     public ItemBuffer Found;
     private ItemBuffer _learnedList;
+    private ItemBuffer _askedCourses;
+    private ItemBuffer _askedItems;
+    private ItemBuffer _unlisted;
+    private float[] _answers = [];
     /// <summary>What the list that was begun with depends on.</summary>
     public ShortlistKey ShortlistKey;
     /// <summary>True once the model was asked for a score that nobody remembered.</summary>
@@ -85,6 +88,9 @@ internal sealed class RecommendationScratch
 
     /// <summary>Courses that the learned model listed, one after another.</summary>
     public ReadOnlySpan<int> Listed => _learnedList.Items;
+
+    /// <summary>Courses that nobody remembered a score of and the learned model did not list.</summary>
+    public ReadOnlySpan<int> Unlisted => _unlisted.Items;
 
     /// <summary>Begins with a model that is asked for its best, about the first entries of <see cref="LearnedHistory"/>.</summary>
     public void BeginShortlist(LearnedRecommender learned, int historyLength, in ShortlistKey key)
@@ -140,22 +146,50 @@ internal sealed class RecommendationScratch
         return _shortlist!;
     }
 
-    /// <summary>The learned model's score of a course.</summary>
+    /// <summary>The learned model's score of a course, which a model with a list has been asked for.</summary>
     /// <param name="item">Its ordinal in the model.</param>
-    public float LearnedScore(int course, int item)
+    public float LearnedScore(int course, int item) => _shortlist is null ? LearnedScores[item] : _learnedOf[course];
+
+    /// <summary>Has the model's list asked for a course's score, unless it is known.</summary>
+    /// <param name="item">Its ordinal in the model.</param>
+    public void AskLearned(int course, int item)
     {
-        if (_shortlist is null)
+        if (_shortlist is not null && !HasLearned(course))
         {
-            return LearnedScores[item];
+            _hasLearned[course] = _generation;
+            _askedCourses.Add(course);
+            _askedItems.Add(item);
+        }
+    }
+
+    /// <summary>Has all that was asked for answered at once.</summary>
+    /// <param name="areListed">Whether these are what the model has listed.</param>
+    public void AnswerLearned(bool areListed)
+    {
+        int asked = _askedItems.Count;
+        if (asked == 0)
+        {
+            return;
         }
 
-        if (!HasLearned(course))
+        if (_answers.Length < asked)
         {
-            NoteLearned(course, ReadShortlist().Score(item), isListed: false);
-            HasNewLearned = true;
+            _answers = new float[Math.Max(MostCandidates, asked)];
         }
 
-        return _learnedOf[course];
+        ReadShortlist().Score(_askedItems.Items, _answers.AsSpan(0, asked));
+        for (int i = 0; i < asked; i++)
+        {
+            NoteLearned(_askedCourses.Items[i], _answers[i], areListed && float.IsFinite(_answers[i]));
+            if (!areListed)
+            {
+                _unlisted.Add(_askedCourses.Items[i]);
+            }
+        }
+
+        _askedCourses.Clear();
+        _askedItems.Clear();
+        HasNewLearned = true;
     }
 
     public bool HasLearned(int course) => _hasLearned[course] == _generation;
@@ -187,8 +221,9 @@ internal sealed class RecommendationScratch
             scratch._listed = new int[size];
             scratch._hasLearned = new int[size];
             scratch._learnedOf = new float[size];
-            scratch.Cells = new CollaborativeCell[size];
-            scratch.Touched = new int[size];
+            scratch._sums = new float[size];
+            scratch._touched = new int[size];
+            scratch._touchedCount = 0;
             scratch.Keys = new ulong[size];
             scratch._generation = 0;
         }
@@ -199,18 +234,25 @@ internal sealed class RecommendationScratch
             Array.Clear(scratch._gathered);
             Array.Clear(scratch._listed);
             Array.Clear(scratch._hasLearned);
-            Array.Clear(scratch.Cells);
             scratch._generation = 0;
         }
 
         scratch._generation++;
-        scratch.TouchedCount = 0;
+        foreach (int target in scratch.Touched)
+        {
+            scratch._sums[target] = 0;
+        }
+
+        scratch._touchedCount = 0;
         scratch.CandidateCount = 0;
         scratch.Seen = 0;
         scratch.PoolCount = 0;
         scratch.LearnedScale = 0;
         scratch._shortlist = null;
         scratch.HasNewLearned = false;
+        scratch._askedCourses.Clear();
+        scratch._askedItems.Clear();
+        scratch._unlisted.Clear();
         scratch.Concepts.Clear();
         scratch.LearningOrder.Clear();
         return scratch;
@@ -242,41 +284,25 @@ internal sealed class RecommendationScratch
         return true;
     }
 
-    /// <summary>Adds a neighbour's weight to its cell.</summary>
-    public void Accumulate(int target, float weight, int source)
+    /// <summary>Adds what a course of the history says about another.</summary>
+    /// <param name="weight">Not below 0.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Accumulate(int target, float weight)
     {
-        ref CollaborativeCell cell = ref Cells[target];
-        if (cell.Generation != _generation)
+        ref float sum = ref _sums[target];
+        if (sum == 0 && weight > 0)
         {
-            cell = new CollaborativeCell { Generation = _generation, Sum = weight, Best = weight, BestSource = source };
-            Touched[TouchedCount++] = target;
-            return;
+            _touched[_touchedCount++] = target;
         }
 
-        cell.Sum += weight;
-        if (weight > cell.Best)
-        {
-            cell.Best = weight;
-            cell.BestSource = source;
-        }
+        sum += weight;
     }
 
-    /// <summary>What all neighbours said about a course, 0 when none pointed to it.</summary>
-    public float SumOf(int course) => Cells[course].Generation == _generation ? Cells[course].Sum : 0f;
+    /// <summary>Courses that some course of the history pointed to.</summary>
+    public ReadOnlySpan<int> Touched => _touched.AsSpan(0, _touchedCount);
 
-    /// <summary>The cell of a course, or one of zeros when no neighbour pointed to it.</summary>
-    public CollaborativeCell CellOf(int course) => Cells[course].Generation == _generation ? Cells[course] : new CollaborativeCell { BestSource = -1 };
-}
-
-/// <summary>What a person's courses say about one other course.</summary>
-internal struct CollaborativeCell
-{
-    public int Generation;
-    /// <summary>Σ of the weights from the history; damped in place to the score.</summary>
-    public float Sum;
-    public float Best;
-    /// <summary>The course of the history that said most.</summary>
-    public int BestSource;
+    /// <summary>What all courses of the history said about one other, damped in place to the score; 0 when none pointed to it.</summary>
+    public ref float SumOf(int course) => ref _sums[course];
 }
 
 /// <summary>A query vector as signed bytes with a scale.</summary>

@@ -22,7 +22,6 @@ public static class VectorScan
     public const int LargestCount = 2048;
 
     private const int Dimensions = CourseVectors.Dimensions;
-    private const int SmallestBuffer = 128;
 
     /// <summary>Of many courses this share is read, as one part in so many …</summary>
     private const int ReadPart = 16;
@@ -61,7 +60,7 @@ public static class VectorScan
 
         // The byte query misplaces near-ties: some more are taken, so that the exact score can put them right.
         int wanted = best.Length + (best.Length / 2) + 16;
-        int size = Math.Max(SmallestBuffer, wanted * 3);
+        int size = LargestKeys.RoomFor(wanted);
         if (_buffer is null || _buffer.Length < size)
         {
             _buffer = new ulong[size];
@@ -95,7 +94,7 @@ public static class VectorScan
 
     /// <summary>As <see cref="Top(CourseVectors, ReadOnlySpan{float}, Span{VectorMatch})"/>, by the bytes alone and in no order, for whoever scores what is found by something better.</summary>
     /// <param name="most">At most <see cref="LargestCount"/>.</param>
-    /// <param name="keys">Room for <see cref="RoomFor"/> keys; their scores compare with those of the same query elsewhere.</param>
+    /// <param name="keys">Room for <see cref="LargestKeys.RoomFor"/> keys; their scores compare with those of the same query elsewhere.</param>
     internal static int Coarse(CourseVectors vectors, ReadOnlySpan<float> query, int most, Span<ulong> keys)
     {
         Span<sbyte> codes = stackalloc sbyte[Dimensions];
@@ -104,14 +103,11 @@ public static class VectorScan
             return 0;
         }
 
-        _buffer ??= new ulong[SmallestBuffer];
+        _buffer ??= new ulong[LargestKeys.RoomFor(0)];
         VectorGroups grouped = vectors.Groups;
         ReadOnlySpan<int> groups = grouped.Centres is null ? [0] : GroupsNear(grouped, codes, vectors.Count, most, ScanPath.Best);
         return BlockScan.Run(grouped, codes, groups, most, keys, ScanPath.Best);
     }
-
-    /// <summary>Keys that a scan for so many needs room for.</summary>
-    internal static int RoomFor(int most) => Math.Max(SmallestBuffer, most * 3);
 
     /// <summary>The groups to read, nearest first, until they hold courses enough.</summary>
     private static ReadOnlySpan<int> GroupsNear(VectorGroups grouped, ReadOnlySpan<sbyte> query, int courses, int matches, ScanPath path)
@@ -120,7 +116,7 @@ public static class VectorScan
         int centres = grouped.Centres!.Count;
         int average = Math.Max(1, grouped.Starts[^1] / centres);
         int most = Math.Min(centres, (2 * enough / average) + 16);
-        int size = Math.Max(SmallestBuffer, most * 3);
+        int size = LargestKeys.RoomFor(most);
         if (_buffer!.Length < size)
         {
             _buffer = new ulong[size];

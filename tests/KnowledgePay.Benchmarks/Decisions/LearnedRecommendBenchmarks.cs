@@ -13,6 +13,10 @@ public class LearnedRecommendBenchmarks
 {
     private DecisionWorld _world = null!;
     private LearnedRecommender? _learned;
+    private const int People = 500;
+
+    /// <summary>So many that nothing is remembered of one when it is its turn again.</summary>
+    private static readonly string[] Strangers = [.. Enumerable.Range(0, 100_000).Select(i => $"s{i}")];
     private int _turn;
 
     [Params(10_000, 100_000)]
@@ -21,10 +25,14 @@ public class LearnedRecommendBenchmarks
     [Params("none", "item-cf", "ials", "two-tower", "blend")]
     public string Model { get; set; } = "";
 
+    /// <summary>Whether people ask again, with nothing changed since, or for the first time.</summary>
+    [Params(true, false)]
+    public bool Again { get; set; }
+
     [GlobalSetup]
     public void Prepare()
     {
-        _world = new DecisionWorld(Courses, users: 1_000, new DateTimeOffset(2026, 6, 1, 12, 0, 0, TimeSpan.Zero));
+        _world = new DecisionWorld(Courses, users: People, new DateTimeOffset(2026, 6, 1, 12, 0, 0, TimeSpan.Zero));
         _learned = Model == "none" ? null : DrawnModels.Of(Model, [.. _world.Catalogue.Courses.Select(c => c!.Course.Id)]);
     }
 
@@ -33,6 +41,7 @@ public class LearnedRecommendBenchmarks
     {
         _turn++;
         DecisionContext context = _world.Context(_turn, (ulong)_turn) with { Learned = _learned };
+        context = context with { UserId = Strangers[_turn % (Again ? People : Strangers.Length)] };
         return Recommender.Decide(context, new RecommendationRequest { Count = 10 }, RecommendationSettings.Default);
     }
 }

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using KnowledgePay.Benchmarks.Silo;
 using KnowledgePay.Benchmarks.Worlds;
+using KnowledgePay.Decisions.Recommending.Models;
 
 namespace KnowledgePay.Benchmarks.Latency;
 
@@ -11,6 +12,8 @@ internal static class LatencyCheck
     public const int DefaultCalls = 20_000;
     public static readonly int[] DefaultSizes = [10_000, 100_000];
     private const int People = 500;
+    /// <summary>Each decision is measured so often, in turn with the others: what a machine does meanwhile it does to all of them.</summary>
+    private const int Rounds = 5;
     private const int MostInFlight = 256;
     /// <summary>Learned ones, in place while recommendations are measured once more.</summary>
     private static readonly string[] Models = ["ials", "blend"];
@@ -24,23 +27,22 @@ internal static class LatencyCheck
             HostedSilo silo = await HostedSilo.Start(courses, People).ConfigureAwait(false);
             await using (silo.ConfigureAwait(false))
             {
+                Series[] series = [.. AllSeries(silo)];
                 foreach (int rate in EventsPerSecond)
                 {
                     using var stop = new CancellationTokenSource();
                     Task<double> events = rate == 0 ? Task.FromResult(0.0) : Arrive(silo, rate, stop.Token);
-                    await Measure(output, silo, "recommend", rate, calls, async turn => await SiloBenchmarks.RecommendOne(silo, turn).ConfigureAwait(false)).ConfigureAwait(false);
-                    foreach (string model in Models)
+                    for (int round = 0; round < Rounds; round++)
                     {
-                        silo.Learned = DrawnModels.Of(model, silo.CourseIds);
-                        await Measure(output, silo, "recommend, " + model, rate, calls, async turn => await SiloBenchmarks.RecommendOne(silo, turn).ConfigureAwait(false)).ConfigureAwait(false);
+                        foreach (Series one in series)
+                        {
+                            await Measure(silo, one, round, calls / Rounds).ConfigureAwait(false);
+                        }
                     }
 
                     silo.Learned = null;
-                    await Measure(output, silo, "price", rate, calls, async turn => await SiloBenchmarks.PriceOne(silo, turn).ConfigureAwait(false)).ConfigureAwait(false);
-                    // As another silo would call them: through Orleans.
-                    await Measure(output, silo, "recommend by message", rate, calls, async turn => await SiloBenchmarks.RecommendOne(silo.User(turn)).ConfigureAwait(false)).ConfigureAwait(false);
-                    await Measure(output, silo, "price by message", rate, calls, async turn => await SiloBenchmarks.PriceOne(silo, silo.User(turn), turn).ConfigureAwait(false)).ConfigureAwait(false);
                     await stop.CancelAsync().ConfigureAwait(false);
+                    Print(output, silo.Courses, rate, series);
                     if (rate > 0)
                     {
                         double taken = await events.ConfigureAwait(false);
@@ -53,26 +55,48 @@ internal static class LatencyCheck
         return 0;
     }
 
-    private static async Task Measure(TextWriter output, HostedSilo silo, string decision, int rate, int calls, Func<int, Task> call)
+    private static IEnumerable<Series> AllSeries(HostedSilo silo)
     {
-        for (int turn = 0; turn < Math.Max(calls / 4, People); turn++)
+        yield return new Series("recommend", null, async turn => await SiloBenchmarks.RecommendOne(silo, turn).ConfigureAwait(false));
+        foreach (string model in Models)
         {
-            await call(turn).ConfigureAwait(false);
+            yield return new Series("recommend, " + model, DrawnModels.Of(model, silo.CourseIds), async turn => await SiloBenchmarks.RecommendOne(silo, turn).ConfigureAwait(false));
         }
 
-        double[] microseconds = new double[calls];
+        yield return new Series("price", null, async turn => await SiloBenchmarks.PriceOne(silo, turn).ConfigureAwait(false));
+        // As another silo would call them: through Orleans.
+        yield return new Series("recommend by message", null, async turn => await SiloBenchmarks.RecommendOne(silo.User(turn)).ConfigureAwait(false));
+        yield return new Series("price by message", null, async turn => await SiloBenchmarks.PriceOne(silo, silo.User(turn), turn).ConfigureAwait(false));
+    }
+
+    private static async Task Measure(HostedSilo silo, Series series, int round, int calls)
+    {
+        silo.Learned = series.Learned;
+        for (int turn = 0; turn < Math.Max(calls / 4, People); turn++)
+        {
+            await series.Call(turn).ConfigureAwait(false);
+        }
+
         for (int turn = 0; turn < calls; turn++)
         {
             long started = Stopwatch.GetTimestamp();
-            await call(turn).ConfigureAwait(false);
-            microseconds[turn] = Stopwatch.GetElapsedTime(started).TotalMicroseconds;
+            await series.Call((round * calls) + turn).ConfigureAwait(false);
+            series.Microseconds.Add(Stopwatch.GetElapsedTime(started).TotalMicroseconds);
         }
+    }
 
-        Array.Sort(microseconds);
-        double At(double share) => microseconds[Math.Min(calls - 1, (int)(share * calls))];
-        output.WriteLine(string.Create(
-            CultureInfo.InvariantCulture,
-            $"{silo.Courses,7}  {decision,-20}{rate,9} {calls,8} {At(0.5),9:F0} {At(0.9),9:F0} {At(0.99),9:F0} {At(0.999),9:F0} {microseconds[^1],9:F0}"));
+    private static void Print(TextWriter output, int courses, int rate, Series[] series)
+    {
+        foreach (Series one in series)
+        {
+            List<double> microseconds = one.Microseconds;
+            microseconds.Sort();
+            double At(double share) => microseconds[Math.Min(microseconds.Count - 1, (int)(share * microseconds.Count))];
+            output.WriteLine(string.Create(
+                CultureInfo.InvariantCulture,
+                $"{courses,7}  {one.Name,-20}{rate,9} {microseconds.Count,8} {At(0.5),9:F0} {At(0.9),9:F0} {At(0.99),9:F0} {At(0.999),9:F0} {microseconds[^1],9:F0}"));
+            microseconds.Clear();
+        }
     }
 
     /// <summary>Sends single events at a rate, as many at once as need be, until it is stopped; returns how many a second were taken.</summary>
@@ -116,5 +140,11 @@ internal static class LatencyCheck
                 free.Release();
             }
         }
+    }
+
+    /// <param name="Learned">The model that is in place meanwhile.</param>
+    private sealed record Series(string Name, LearnedRecommender? Learned, Func<int, Task> Call)
+    {
+        public List<double> Microseconds { get; } = [];
     }
 }

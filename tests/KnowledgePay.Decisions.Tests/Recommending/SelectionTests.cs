@@ -31,6 +31,29 @@ public sealed class SelectionTests
     }, iter: 500);
 
     [Fact]
+    public void Of_a_stream_the_largest_are_kept() => Gen.Select(Gen.Int[-20, 20].Select(i => i / 4f).Array[0, 2_000], Gen.Int[1, 300], Gen.Bool, Gen.Int[-6, 2]).Sample((scores, wanted, together, above) =>
+    {
+        float floor = above < -5 ? float.NegativeInfinity : above;
+        int[] ids = [.. Enumerable.Range(0, scores.Length).Select(i => i ^ 1)];
+        ulong[] room = new ulong[LargestKeys.RoomFor(wanted)];
+        var largest = new LargestKeys(room, wanted, floor);
+        if (together)
+        {
+            largest.Add(scores, ids);
+        }
+        else
+        {
+            for (int i = 0; i < scores.Length; i++)
+            {
+                largest.Add(scores[i], ids[i]);
+            }
+        }
+
+        ulong[] expected = [.. scores.Zip(ids).Where(one => one.First > floor).Select(one => Selection.Key(one.First, one.Second)).OrderDescending().Take(wanted)];
+        Assert.Equal(expected, room.Take(largest.Finish()).OrderDescending());
+    }, iter: 500);
+
+    [Fact]
     public void Sorted_and_equal_keys_are_no_worst_case()
     {
         ulong[] rising = [.. Enumerable.Range(0, 50_000).Select(i => (ulong)i)];

@@ -67,9 +67,19 @@ public sealed class ShortlistTests
             fresh.Read(second);
             Assert.All(Enumerable.Range(0, Items), item => Assert.Equal(fresh.Score(item), used.Score(item)));
 
-            // And what was saved of the one before brings it back.
-            used.Restore(state, first);
+            // And what was saved of the one before brings it back, for few items at once, for many and for each.
             fresh.Read(first);
+            foreach (int asked in (int[])[0, 1, 7, 40, 1_500])
+            {
+                used.Read(second);
+                used.Restore(state, first);
+                int[] items = [.. Enumerable.Range(0, asked).Select(i => (i * 7) + 3)];
+                float[] scores = new float[asked];
+                used.Score(items, scores);
+                Assert.Equal(items.Select(fresh.Score), scores);
+            }
+
+            used.Restore(state, first);
             Assert.All(Enumerable.Range(0, Items), item => Assert.Equal(fresh.Score(item), used.Score(item)));
         }
     }

@@ -9,6 +9,8 @@ namespace KnowledgePay.Decisions.Recommending.Models;
 /// </remarks>
 public sealed class ItemNeighbourScorer : IHistoryScorer
 {
+    private const int WidestVector = 16;
+
     private readonly float[] _logInflow;
 
     /// <param name="starts">Where each item's neighbours begin in the two arrays, with one more for the end.</param>
@@ -61,9 +63,21 @@ public sealed class ItemNeighbourScorer : IHistoryScorer
         }
     }
 
-    /// <summary>Writes C_j^(−g·h/(h+8)) of some items.</summary>
+    /// <summary>Writes C_j^(−g·h/(h+8)) of some items; the same of an item to the last bit, whatever it is asked with.</summary>
     internal void Damping(ReadOnlySpan<int> items, int length, Span<float> factors)
     {
+        if (items.Length < WidestVector)
+        {
+            // What does not fill a vector would be computed in another way.
+            Span<int> padded = stackalloc int[WidestVector];
+            Span<float> all = stackalloc float[WidestVector];
+            padded.Clear();
+            items.CopyTo(padded);
+            Damping(padded, length, all);
+            all[..items.Length].CopyTo(factors);
+            return;
+        }
+
         float exponent = ExponentFor(length);
         for (int i = 0; i < items.Length; i++)
         {

@@ -13,6 +13,7 @@ internal sealed class BlendShortlister(int items, Shortlister[] parts, Func<int,
     {
         private readonly float[] _shifts = new float[parts.Length];
         private readonly float[] _scales = new float[parts.Length];
+        private float[] _ofPart = [];
         private bool _alone;
         private double _ofHistory;
 
@@ -117,6 +118,28 @@ internal sealed class BlendShortlister(int items, Shortlister[] parts, Func<int,
             }
 
             return sum;
+        }
+
+        public override void Score(ReadOnlySpan<int> items, Span<float> scores)
+        {
+            if (_ofPart.Length < items.Length)
+            {
+                _ofPart = new float[items.Length];
+            }
+
+            scores.Clear();
+            Span<float> ofPart = _ofPart.AsSpan(0, items.Length);
+            for (int p = 0; p < parts.Length; p++)
+            {
+                if (_scales[p] != 0)
+                {
+                    parts[p].Score(items, ofPart);
+                    for (int i = 0; i < items.Length; i++)
+                    {
+                        scores[i] += _scales[p] * (ofPart[i] + _shifts[p]);
+                    }
+                }
+            }
         }
 
         public override ScoreMoments Moments()

@@ -97,6 +97,18 @@ internal sealed class ColdShortlister : Shortlister
             return weight > 0 ? (float)(sum / weight) : float.NegativeInfinity;
         }
 
+        public override void Score(ReadOnlySpan<int> items, Span<float> scores)
+        {
+            inner.Score(items, scores);
+            for (int i = 0; i < items.Length; i++)
+            {
+                if (model._coldOf[items[i]] >= 0)
+                {
+                    scores[i] = Score(items[i]);
+                }
+            }
+        }
+
         /// <summary>The inner model's: what it says of cold items itself is not what they score, but they are few or low.</summary>
         public override ScoreMoments Moments() => inner.Moments();
 

@@ -84,7 +84,7 @@ internal sealed class LinearShortlister : Shortlister
         public override void Collect(int most, ref ItemBuffer into)
         {
             // Cut-off axes and rounded bytes may put a good one a little further down.
-            int asked = Math.Min(VectorScan.LargestCount, most + (most / 2)), room = VectorScan.RoomFor(asked);
+            int asked = Math.Min(VectorScan.LargestCount, most + (most / 2)), room = LargestKeys.RoomFor(asked);
             if (_found.Length < 2 * room)
             {
                 _found = new ulong[2 * room];
@@ -100,8 +100,24 @@ internal sealed class LinearShortlister : Shortlister
             }
         }
 
-        public override float Score(int item) =>
-            TensorPrimitives.Dot(model._rows.AsSpan(item * model.Width, model.Width), _vector) + (model._bias is null ? 0 : model._bias[item]);
+        public override float Score(int item)
+        {
+            Span<float> score = stackalloc float[1];
+            Score([item], score);
+            return score[0];
+        }
+
+        public override void Score(ReadOnlySpan<int> items, Span<float> scores)
+        {
+            RowProducts.Of(model._rows, items, _vector, scores);
+            if (model._bias is { } bias)
+            {
+                for (int i = 0; i < items.Length; i++)
+                {
+                    scores[i] += bias[items[i]];
+                }
+            }
+        }
 
         public override ScoreMoments Moments()
         {

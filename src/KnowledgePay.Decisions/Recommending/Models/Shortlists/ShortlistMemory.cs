@@ -4,31 +4,32 @@ namespace KnowledgePay.Decisions.Recommending.Models;
 
 /// <summary>What a learned model said of the people who asked last: while neither their shelf nor the catalogue changed, it says the same again.</summary>
 /// <remarks>
-/// Most requests of a visit follow another of the same person. It changes no decision, only its cost, and belongs to one model. So many people at most, each in the place that a hash gives
-/// them, where they take the room of whoever was there before: about 4 KB each once used, 8 at most.
+/// Most requests of a visit follow another of the same person. It changes no decision, only its cost, and belongs to one model. So many people at most, a few in each of the groups over
+/// which a hash spreads them, where a new one takes the room of whoever did not ask for longest: about 4 KB each once used, 8 at most.
 /// </remarks>
 internal sealed class ShortlistMemory
 {
-    private const int Places = 2_048;
+    private const int Groups = 256;
+    private const int PlacesOfAGroup = 8;
 
-    /// <summary>Scores that are kept of a person: as many as can be needed.</summary>
+    /// <summary>Scores that are kept of a person; when they are more, what was only a candidate is forgotten.</summary>
     private const int MostKept = RecommendationScratch.MostCandidates;
 
-    private readonly Place?[] _places = new Place?[Places];
+    private readonly Group?[] _groups = new Group?[Groups];
 
     /// <summary>Brings back the list and all scores that are known; false when nothing of this person, shelf, catalogue and length is.</summary>
     public bool Recall(RecommendationScratch scratch)
     {
         ShortlistKey key = scratch.ShortlistKey;
-        Place? place = Volatile.Read(ref _places[key.Person % Places]);
-        if (place is null)
+        Group? group = Volatile.Read(ref _groups[key.Person % Groups]);
+        if (group is null)
         {
             return false;
         }
 
-        lock (place)
+        lock (group)
         {
-            if (place.Key != key)
+            if (group.Find(key.Person) is not { } place || place.Key != key)
             {
                 return false;
             }
@@ -44,32 +45,64 @@ internal sealed class ShortlistMemory
         }
     }
 
-    /// <summary>Keeps the list and the scores of the candidates.</summary>
+    /// <summary>Keeps the list, or that of the same question that is kept already, and the scores of the candidates that nobody remembered.</summary>
     public void Keep(RecommendationScratch scratch)
     {
         ShortlistKey key = scratch.ShortlistKey;
-        ref Place? at = ref _places[key.Person % Places];
-        Place place = Volatile.Read(ref at) ?? Interlocked.CompareExchange(ref at, new Place(), null) ?? at!;
-        lock (place)
+        ref Group? at = ref _groups[key.Person % Groups];
+        Group group = Volatile.Read(ref at) ?? Interlocked.CompareExchange(ref at, new Group(), null) ?? at!;
+        lock (group)
         {
-            place.Key = key;
-            place.Floor = scratch.LearnedFloor;
-            scratch.SaveLearned(ref place.State);
-            place.Count = 0;
-            foreach (int course in scratch.Listed)
+            Place place = group.Find(key.Person) ?? group.Free();
+            if (place.Key != key || place.Count + scratch.Unlisted.Length > MostKept)
             {
-                place.Add(course, scratch.LearnedOf(course));
+                place.Key = key;
+                place.Floor = scratch.LearnedFloor;
+                scratch.SaveLearned(ref place.State);
+                place.Count = 0;
+                place.Add(scratch, scratch.Listed);
+                place.Listed = place.Count;
             }
 
-            place.Listed = place.Count;
-            for (int i = 0; i < scratch.CandidateCount && place.Count < MostKept; i++)
+            place.Add(scratch, scratch.Unlisted);
+        }
+    }
+
+    private sealed class Group
+    {
+        /// <summary>Whoever asked last comes first.</summary>
+        private readonly Place?[] _places = new Place?[PlacesOfAGroup];
+
+        public Place? Find(ulong person)
+        {
+            for (int i = 0; i < _places.Length && _places[i] is { } place; i++)
             {
-                int course = scratch.Candidates[i].Course;
-                if (scratch.HasLearned(course) && !scratch.IsListed(course))
+                if (place.Key.Person == person)
                 {
-                    place.Add(course, scratch.LearnedOf(course));
+                    return MoveFirst(i, place);
                 }
             }
+
+            return null;
+        }
+
+        /// <summary>A new one while there is room, then that of whoever did not ask for longest.</summary>
+        public Place Free()
+        {
+            int i = 0;
+            while (i < _places.Length - 1 && _places[i] is not null)
+            {
+                i++;
+            }
+
+            return MoveFirst(i, _places[i] ?? new Place());
+        }
+
+        private Place MoveFirst(int from, Place place)
+        {
+            _places.AsSpan(0, from).CopyTo(_places.AsSpan(1));
+            _places[0] = place;
+            return place;
         }
     }
 
@@ -83,17 +116,20 @@ internal sealed class ShortlistMemory
         public int[] Courses = [];
         public float[] Scores = [];
 
-        public void Add(int course, float score)
+        public void Add(RecommendationScratch scratch, ReadOnlySpan<int> courses)
         {
-            if (Count == Courses.Length)
+            if (Courses.Length < Count + courses.Length)
             {
-                int size = Math.Max(64, 2 * Count);
+                int size = Math.Max(2 * Courses.Length, Count + courses.Length);
                 Array.Resize(ref Courses, size);
                 Array.Resize(ref Scores, size);
             }
 
-            Courses[Count] = course;
-            Scores[Count++] = score;
+            foreach (int course in courses)
+            {
+                Courses[Count] = course;
+                Scores[Count++] = scratch.LearnedOf(course);
+            }
         }
     }
 }

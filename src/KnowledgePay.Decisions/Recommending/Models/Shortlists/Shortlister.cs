@@ -53,6 +53,15 @@ internal abstract class Shortlist
 
     public abstract float Score(int item);
 
+    /// <summary>The same of many, where together they cost less.</summary>
+    public virtual void Score(ReadOnlySpan<int> items, Span<float> scores)
+    {
+        for (int i = 0; i < items.Length; i++)
+        {
+            scores[i] = Score(items[i]);
+        }
+    }
+
     /// <summary>Sum and sum of squares of all items' scores, those of the history included.</summary>
     public abstract ScoreMoments Moments();
 

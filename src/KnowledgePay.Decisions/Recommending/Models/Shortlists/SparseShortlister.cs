@@ -23,9 +23,28 @@ internal sealed class SparseShortlister(int[] starts, int[] targets, float[] wei
         private float[] _values = [];
         private ulong[] _keys = [];
         private int _count;
+        private HistoryEntry[] _history = [];
+        private int _historyLength;
+        private bool _isRead;
+        private ulong[] _asked = [];
+        private int[] _askedPlaces = [];
+        private float[] _factors = [];
+
+        /// <summary>Nothing is kept: of few items the rows of the history can be asked.</summary>
+        public override void Restore(ReadOnlySpan<float> state, ReadOnlySpan<HistoryEntry> history)
+        {
+            if (_history.Length < history.Length)
+            {
+                _history = new HistoryEntry[history.Length];
+            }
+
+            history.CopyTo(_history);
+            (_historyLength, _isRead) = (history.Length, false);
+        }
 
         public override void Read(ReadOnlySpan<HistoryEntry> history)
         {
+            _isRead = true;
             foreach (int item in _touched.AsSpan(0, _count))
             {
                 _sums[item] = 0;
@@ -41,7 +60,6 @@ internal sealed class SparseShortlister(int[] starts, int[] targets, float[] wei
             if (_values.Length < _count)
             {
                 _values = new float[_touched.Length];
-                _keys = new ulong[_touched.Length];
             }
 
             ReadOnlySpan<int> touched = _touched.AsSpan(0, _count);
@@ -65,25 +83,99 @@ internal sealed class SparseShortlister(int[] starts, int[] targets, float[] wei
 
         public override void Collect(int most, ref ItemBuffer into)
         {
-            Span<ulong> keys = _keys.AsSpan(0, _count);
-            for (int i = 0; i < keys.Length; i++)
+            if (_keys.Length < LargestKeys.RoomFor(most))
             {
-                keys[i] = Selection.Key(_values[i], _touched[i]);
+                _keys = new ulong[LargestKeys.RoomFor(most)];
             }
 
-            Selection.MoveLargestFirst(keys, most);
-            foreach (ulong key in keys[..Math.Min(most, keys.Length)])
+            var largest = new LargestKeys(_keys, most);
+            largest.Add(_values.AsSpan(0, _count), _touched.AsSpan(0, _count));
+            foreach (ulong key in _keys.AsSpan(0, largest.Finish()))
             {
                 into.Add(Selection.IdOf(key));
             }
         }
 
-        public override float Score(int item) => _sums[item];
+        public override float Score(int item)
+        {
+            ReadRestored();
+            return _sums[item];
+        }
+
+        public override void Score(ReadOnlySpan<int> items, Span<float> scores)
+        {
+            if (!_isRead)
+            {
+                LookUp(items, scores);
+                return;
+            }
+
+            for (int i = 0; i < items.Length; i++)
+            {
+                scores[i] = _sums[items[i]];
+            }
+        }
 
         public override ScoreMoments Moments()
         {
             ReadOnlySpan<float> values = _values.AsSpan(0, _count);
             return new ScoreMoments(TensorPrimitives.Sum(values), TensorPrimitives.SumOfSquares(values));
+        }
+
+        private void ReadRestored()
+        {
+            if (!_isRead)
+            {
+                Read(_history.AsSpan(0, _historyLength));
+            }
+        }
+
+        /// <summary>Finds some items in the rows of the history: the sums of <see cref="Read"/>, in its order, with nothing written that another item needs.</summary>
+        private void LookUp(ReadOnlySpan<int> items, Span<float> scores)
+        {
+            if (_askedPlaces.Length == 0)
+            {
+                _askedPlaces = new int[_sums.Length];
+                _asked = new ulong[(_sums.Length / 64) + 1];
+            }
+
+            for (int i = 0; i < items.Length; i++)
+            {
+                _asked[items[i] >> 6] |= 1UL << items[i];
+                _askedPlaces[items[i]] = i;
+            }
+
+            scores.Clear();
+            float weight = 1;
+            for (int l = _historyLength - 1; l >= 0 && weight > NegligibleWeight; l--, weight *= model.Decay)
+            {
+                int first = model.Starts[_history[l].Item], end = model.Starts[_history[l].Item + 1];
+                for (int k = first; k < end; k++)
+                {
+                    int target = model.Targets[k];
+                    if ((_asked[target >> 6] & (1UL << target)) != 0)
+                    {
+                        scores[_askedPlaces[target]] += weight * model.Weights[k];
+                    }
+                }
+            }
+
+            foreach (int item in items)
+            {
+                _asked[item >> 6] = 0;
+            }
+
+            if (model.Damped is { } damped)
+            {
+                if (_factors.Length < items.Length)
+                {
+                    _factors = new float[items.Length];
+                }
+
+                Span<float> factors = _factors.AsSpan(0, items.Length);
+                damped.Damping(items, _historyLength, factors);
+                TensorPrimitives.Multiply(scores, factors, scores);
+            }
         }
 
         private void Lead(int from, float weight)

@@ -8,7 +8,7 @@ internal sealed class WholeShortlister(IHistoryScorer scorer) : Shortlister
     private sealed class List(IHistoryScorer scorer) : Shortlist
     {
         private readonly float[] _scores = new float[scorer.Items];
-        private readonly ulong[] _keys = new ulong[scorer.Items];
+        private ulong[] _keys = [];
         private int _history;
 
         public override void Read(ReadOnlySpan<HistoryEntry> history)
@@ -19,18 +19,22 @@ internal sealed class WholeShortlister(IHistoryScorer scorer) : Shortlister
 
         public override void Collect(int most, ref ItemBuffer into)
         {
-            int n = 0;
+            int wanted = most + _history;
+            if (_keys.Length < LargestKeys.RoomFor(wanted))
+            {
+                _keys = new ulong[LargestKeys.RoomFor(wanted)];
+            }
+
+            var largest = new LargestKeys(_keys, wanted);
             for (int item = 0; item < _scores.Length; item++)
             {
                 if (float.IsFinite(_scores[item]))
                 {
-                    _keys[n++] = Selection.Key(_scores[item], item);
+                    largest.Add(_scores[item], item);
                 }
             }
 
-            Span<ulong> keys = _keys.AsSpan(0, n);
-            Selection.MoveLargestFirst(keys, most + _history);
-            foreach (ulong key in keys[..Math.Min(most + _history, n)])
+            foreach (ulong key in _keys.AsSpan(0, largest.Finish()))
             {
                 into.Add(Selection.IdOf(key));
             }
