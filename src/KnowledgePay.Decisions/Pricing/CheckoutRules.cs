@@ -20,8 +20,13 @@ public static class CheckoutRules
     /// <summary>Offers that one checkout may accept.</summary>
     public const int OffersMax = 16;
 
+    private const string CreditPointer = "/creditDecisionId";
+
     /// <summary>The problem of a token that cannot be read: 422 at <c>/quoteToken</c>. It does not say how the token was altered.</summary>
     public static Problem Unreadable { get; } = At("quote-invalid", 422, "The quote is not valid.", "/quoteToken", "is not a quote of this engine, or was altered");
+
+    /// <summary>The problem of a credit that this person does not have: 422 at <c>/creditDecisionId</c>.</summary>
+    public static Problem UnknownCredit { get; } = At("credit-unknown", 422, "There is no such credit decision.", CreditPointer, "is not a credit decision of this person");
 
     /// <summary>Judges a checkout of a quote whose token was read. Time is the engine's; a quote is good until, not at, its expiry.</summary>
     /// <param name="claims">From <see cref="QuoteToken.TryRead"/>.</param>
@@ -131,20 +136,19 @@ public static class CheckoutRules
 
     private static Problem? CheckCredit(CreditStanding[]? standings, string id, Money charged, string courseId, DateTimeOffset now, out CreditStanding? credit)
     {
-        const string pointer = "/creditDecisionId";
         credit = standings is null ? null : Array.Find(standings, s => s.DecisionId == id);
         return credit switch
         {
-            null => At("credit-unknown", 422, "There is no such credit decision.", pointer, "is not a credit decision of this person"),
-            { Outcome: not CreditOutcome.Approved } => At("credit-not-approved", 409, "The credit was not approved.", pointer, "was not approved"),
-            { Used: true } => At("credit-used", 409, "The credit was used already.", pointer, "already pays for another order"),
-            _ when now.UtcTicks >= credit.ExpiresTicks => At("credit-expired", 409, "The credit decision has expired.", pointer, "has expired"),
+            null => UnknownCredit,
+            { Outcome: not CreditOutcome.Approved } => At("credit-not-approved", 409, "The credit was not approved.", CreditPointer, "was not approved"),
+            { Used: true } => At("credit-used", 409, "The credit was used already.", CreditPointer, "already pays for another order"),
+            _ when now.UtcTicks >= credit.ExpiresTicks => At("credit-expired", 409, "The credit decision has expired.", CreditPointer, "has expired"),
             _ when credit.CourseId is { } bound && bound != courseId =>
-                At("credit-other-course", 422, "The credit was approved for another course.", pointer, $"was approved for course '{bound}'"),
+                At("credit-other-course", 422, "The credit was approved for another course.", CreditPointer, $"was approved for course '{bound}'"),
             _ when credit.Amount.Currency != charged.Currency =>
-                At("credit-currency", 422, "The credit is in another currency.", pointer, $"is in {credit.Amount.Currency}; the order is in {charged.Currency}"),
-            _ when charged.MinorUnits == 0 => At("credit-not-needed", 422, "There is nothing to pay.", pointer, "cannot pay for an order that costs nothing"),
-            _ when credit.Amount < charged => At("credit-too-small", 409, "The credit does not cover the order.", pointer, $"covers {credit.Amount}; the order is {charged}"),
+                At("credit-currency", 422, "The credit is in another currency.", CreditPointer, $"is in {credit.Amount.Currency}; the order is in {charged.Currency}"),
+            _ when charged.MinorUnits == 0 => At("credit-not-needed", 422, "There is nothing to pay.", CreditPointer, "cannot pay for an order that costs nothing"),
+            _ when credit.Amount < charged => At("credit-too-small", 409, "The credit does not cover the order.", CreditPointer, $"covers {credit.Amount}; the order is {charged}"),
             _ => null,
         };
     }

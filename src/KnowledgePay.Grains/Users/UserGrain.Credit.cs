@@ -40,25 +40,13 @@ public sealed partial class UserGrain
             answer = toReview ? answer with { ReviewId = ReviewDesk.IdOf(decisionId) } : answer;
             Task record = decisions.Recorder.Record(address, key, decision.Record, durable: true);
             recorded = true;
-            // In one group commit where the store has one.
+            // In one group commit where the store has one. An approval whose record did not become durable (nobody was told of it) is drawn by no checkout.
             await Task.WhenAll(
                 record,
                 decisions.Ledger.Credit(
                     decision.Record.Outcome, request.Amount, answer.Score, decisions.Settings.Credit.Version, now, CancellationToken.None).AsTask(),
-                toReview ? decisions.Reviews.Put(key, CaseOf(answer, request, now), expectedVersion: 0, CancellationToken.None).AsTask() : Task.CompletedTask);
-            // Last, because it is what a checkout can draw on: without it nothing above has an effect.
-            await _stream.AppendOwn(OwnSources.Credit, decisionId, new CreditDecided
-            {
-                DecisionId = decisionId,
-                Outcome = answer.Outcome,
-                Amount = request.Amount,
-                TermMonths = request.TermMonths,
-                PartnerId = decision.PartnerId,
-                ProductId = decision.ProductId,
-                CourseId = request.CourseId,
-                ExpiresAt = answer.ExpiresAt ?? now,
-                AprBasisPoints = decision.AprBasisPoints ?? 0,
-            });
+                toReview ? decisions.Reviews.Put(key, CaseOf(answer, request, now), expectedVersion: 0, CancellationToken.None).AsTask() : Task.CompletedTask,
+                _stream.AppendOwn(OwnSources.Credit, decisionId, EventOf(decision, request, now)).AsTask());
             streams.Metrics.Decided(DecisionKind.Credit, decision.Record.Outcome, streams.Time.GetElapsedTime(started));
             return answer;
         }
@@ -70,6 +58,19 @@ public sealed partial class UserGrain
             }
         }
     }
+
+    private static CreditDecided EventOf(CreditDecision decision, CreditRequest request, DateTimeOffset now) => new()
+    {
+        DecisionId = decision.Answer.DecisionId,
+        Outcome = decision.Answer.Outcome,
+        Amount = request.Amount,
+        TermMonths = request.TermMonths,
+        PartnerId = decision.PartnerId,
+        ProductId = decision.ProductId,
+        CourseId = request.CourseId,
+        ExpiresAt = decision.Answer.ExpiresAt ?? now,
+        AprBasisPoints = decision.AprBasisPoints ?? 0,
+    };
 
     private ReviewCase CaseOf(CreditAnswer answer, CreditRequest request, DateTimeOffset now) => new()
     {

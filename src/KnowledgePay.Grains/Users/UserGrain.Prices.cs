@@ -57,6 +57,11 @@ public sealed partial class UserGrain
             await pinning;
         }
 
+        if (await IsUnrecorded(request, claims))
+        {
+            return CheckoutRules.UnknownCredit;
+        }
+
         DecisionAddress address = decisions.Recorder.Reserve();
         bool recorded = false;
         try
@@ -110,6 +115,12 @@ public sealed partial class UserGrain
             }
         }
     }
+
+    /// <summary>True when all that a checkout wants of its credit is there but the decision's record: its event alone became durable, and it was never answered.</summary>
+    private async ValueTask<bool> IsUnrecorded(CheckoutRequest request, QuoteClaims claims) =>
+        request.CreditDecisionId is { } creditId
+        && await decisions.Recorder.FindWritten(creditId, CancellationToken.None) is null
+        && Verify(claims, request, streams.Time.GetUtcNow(), suffix: "").Order is not null;
 
     private CheckoutVerdict Verify(in QuoteClaims claims, CheckoutRequest request, DateTimeOffset now, string suffix)
     {

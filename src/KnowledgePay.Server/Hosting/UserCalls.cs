@@ -30,7 +30,8 @@ public sealed class UserCalls(GrainReferences grains, LocalUsers local, TimeProv
     /// What is tried again after the person's silo died under it may have been decided there, as with a caller who asks again: the first decision is on record, and
     /// what it approved lapses unused, since nobody was told its id.
     /// </remarks>
-    public ValueTask<Answer<CreditAnswer>> Credit(CreditRequest request) => ByMessage(request.UserId, request, static (grain, sent) => grain.Credit(sent));
+    public ValueTask<Answer<CreditAnswer>> Credit(CreditRequest request) =>
+        local.Find(request.UserId) is { } near ? Credit(near, request) : ByMessage(request.UserId, request, static (grain, sent) => grain.Credit(sent));
 
     /// <remarks>Tried again, the same quote and payment give the order that they placed the first time.</remarks>
     public ValueTask<Answer<CheckoutAnswer>> Checkout(string userId, CheckoutRequest request) => ByMessage(userId, request, static (grain, sent) => grain.Checkout(sent));
@@ -44,6 +45,18 @@ public sealed class UserCalls(GrainReferences grains, LocalUsers local, TimeProv
 
     public ValueTask<ImmutableArray<EventDisposition>> Append(string userId, ImmutableArray<IncomingEvent> events) =>
         local.Find(userId) is { } near ? Append(near, userId, events) : ByMessage(userId, events, static (grain, sent) => grain.Append(sent));
+
+    private async ValueTask<Answer<CreditAnswer>> Credit(UserGrain near, CreditRequest request)
+    {
+        try
+        {
+            return await near.Credit(request);
+        }
+        catch (StoreUnavailableException) when (near.IsRetired)
+        {
+            return await ByMessage(request.UserId, request, static (grain, sent) => grain.Credit(sent));
+        }
+    }
 
     private async ValueTask<ImmutableArray<EventDisposition>> Append(UserGrain near, string userId, ImmutableArray<IncomingEvent> events)
     {

@@ -4,6 +4,7 @@ using KnowledgePay.Contracts.Events;
 using KnowledgePay.Contracts.Grains;
 using KnowledgePay.Contracts.People;
 using KnowledgePay.Grains.Records;
+using KnowledgePay.Storage;
 
 namespace KnowledgePay.Grains.Tests.Decisions;
 
@@ -52,6 +53,26 @@ public sealed class CreditTests(SharedEngine shared)
         Assert.Equal(6, order.Installments.Length);
         Assert.Equal(order.Charged.MinorUnits, order.Installments.Sum(i => i.Principal.MinorUnits));
         Assert.Equal("credit-used", (await user.Checkout((await user.Quote("credit-3", "c32")).Checkout("credit-3-b", credit))).Problem!.Type);
+    }
+
+    [Fact]
+    public async Task An_approval_without_a_record_is_drawn_by_no_checkout()
+    {
+        // An engine of its own: its records are deleted, which leaves what a crash between the event's commit and the record's would.
+        await using TestEngine engine = await TestEngine.Start();
+        await engine.PutCourses(40);
+        IUserGrain user = engine.User("credit-9");
+        await user.BecomeCreditworthy("credit-9");
+        string credit = (await user.Credit("credit-9", 10_000)).Value!.DecisionId;
+        PriceAnswer quote = await user.Quote("credit-9", "c31");
+        Assert.NotEqual(0, await engine.Get<IEngineStore>().Decisions.DeleteBefore(DateTimeOffset.MaxValue, TestContext.Current.CancellationToken));
+
+        Problem refused = (await user.Checkout(quote.Checkout("credit-9-a", credit))).Problem!;
+
+        Assert.Equal("credit-unknown", refused.Type);
+        Assert.Contains("/creditDecisionId", refused.Errors.Keys);
+        // Not paid by credit, the order is placed.
+        Assert.NotNull((await user.Checkout(quote.Checkout("credit-9-b"))).Value);
     }
 
     [Fact]
