@@ -170,6 +170,7 @@ internal sealed partial class JournalWriter : IDisposable
         long[] streams = new long[_batch.Count];
         long[] expected = new long[_batch.Count];
         int[] owners = new int[rows];
+        long[] rowStreams = new long[rows], sequences = new long[rows];
         var fingerprints = new Guid[rows];
         byte[][] payloads = new byte[rows][];
         int row = 0;
@@ -177,9 +178,12 @@ internal sealed partial class JournalWriter : IDisposable
         {
             streams[i] = _batch[i].Stream;
             expected[i] = _batch[i].Expected;
+            long sequence = expected[i];
             foreach (JournalRow appended in _batch[i].Appended)
             {
                 owners[row] = i + 1;
+                rowStreams[row] = streams[i];
+                sequences[row] = ++sequence;
                 fingerprints[row] = appended.Fingerprint.ToGuid();
                 payloads[row++] = appended.Payload;
             }
@@ -188,12 +192,32 @@ internal sealed partial class JournalWriter : IDisposable
         command.Parameters[2].Value = streams;
         command.Parameters[3].Value = expected;
         command.Parameters[4].Value = owners;
-        command.Parameters[5].Value = fingerprints;
-        command.Parameters[6].Value = payloads;
+        command.Parameters[5].Value = rowStreams;
+        command.Parameters[6].Value = sequences;
+        command.Parameters[7].Value = fingerprints;
+        command.Parameters[8].Value = payloads;
+        command.Parameters[9].Value = _batch.TrueForAll(append => append.Appended.Count > 0);
         using NpgsqlDataReader reader = command.ExecuteReader();
         reader.Read();
         _sentAt = Stopwatch.GetTimestamp();
-        return Results(reader.GetFieldValue<long[]>(0), reader.GetFieldValue<bool[]>(1), reader.GetFieldValue<long[]>(2), reader.GetFieldValue<bool[]>(3));
+        return reader.IsDBNull(0)
+            ? Results(reader.GetFieldValue<long[]>(1), reader.GetFieldValue<bool[]>(2), reader.GetFieldValue<long[]>(3), reader.GetFieldValue<bool[]>(4))
+            : AllStored(reader.GetInt64(0));
+    }
+
+    /// <summary>Of rows that were all stored, from an offset on.</summary>
+    private AppendResult[] AllStored(long offset)
+    {
+        var results = new AppendResult[_batch.Count];
+        for (int i = 0; i < results.Length; i++)
+        {
+            JournalAppend append = _batch[i];
+            int count = append.Appended.Count;
+            results[i] = new AppendResult(false, append.Expected + count, _lease.Partition, count == 0 ? 0 : offset, new bool[count]);
+            offset += count;
+        }
+
+        return results;
     }
 
     private AppendResult[] Results(long[] heads, bool[] fenced, long[] firsts, bool[] duplicates)
@@ -229,14 +253,17 @@ internal sealed partial class JournalWriter : IDisposable
                 plans.ExecuteNonQuery();
             }
 
-            _command = new NpgsqlCommand("SELECT heads, fenced, first_offsets, duplicates FROM append_to_journal($1, $2, $3, $4, $5, $6, $7)", _connection);
+            _command = new NpgsqlCommand("SELECT first_offset, heads, fenced, first_offsets, duplicates FROM append_rows($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)", _connection);
             _command.Parameters.Add(Commands.P(_lease.Partition));
             _command.Parameters.Add(Commands.P(_lease.Epoch));
             _command.Parameters.Add(new NpgsqlParameter { NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Bigint });
             _command.Parameters.Add(new NpgsqlParameter { NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Bigint });
             _command.Parameters.Add(new NpgsqlParameter { NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Integer });
+            _command.Parameters.Add(new NpgsqlParameter { NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Bigint });
+            _command.Parameters.Add(new NpgsqlParameter { NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Bigint });
             _command.Parameters.Add(new NpgsqlParameter { NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Uuid });
             _command.Parameters.Add(new NpgsqlParameter { NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Bytea });
+            _command.Parameters.Add(new NpgsqlParameter { NpgsqlDbType = NpgsqlDbType.Boolean });
             _command.Prepare();
         }
 

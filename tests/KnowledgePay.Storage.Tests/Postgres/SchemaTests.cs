@@ -12,7 +12,7 @@ public sealed class SchemaTests
     {
         await using var fixture = new PostgresFixture();
         PostgresStoreOptions options = await fixture.Options();
-        Assert.Equal(2, (await PostgresEngineStore.Migrate(options, Cancellation)).Count);
+        Assert.Equal(3, (await PostgresEngineStore.Migrate(options, Cancellation)).Count);
         Assert.Empty(await PostgresEngineStore.Migrate(options, Cancellation));
     }
 
@@ -22,7 +22,7 @@ public sealed class SchemaTests
         await using var fixture = new PostgresFixture();
         PostgresStoreOptions options = await fixture.Options();
         IReadOnlyList<string>[] applied = await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => PostgresEngineStore.Migrate(options, Cancellation)));
-        Assert.Equal(2, applied.Sum(a => a.Count));
+        Assert.Equal(3, applied.Sum(a => a.Count));
     }
 
     [Fact]
@@ -47,7 +47,7 @@ public sealed class SchemaTests
         options.MigrateAtStart = migrateAtStart;
         InvalidDataException refused = await Assert.ThrowsAsync<InvalidDataException>(() => fixture.Open(options));
         Assert.Contains($"Schema {fixture.Schema} has version 9999", refused.Message);
-        Assert.Equal(2L, await (await fixture.Server()).Scalar<long>($"SELECT count(*) FROM {fixture.Schema}.schema_version"));
+        Assert.Equal(3L, await (await fixture.Server()).Scalar<long>($"SELECT count(*) FROM {fixture.Schema}.schema_version"));
     }
 
     [Fact]
