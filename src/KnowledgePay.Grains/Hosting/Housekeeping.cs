@@ -5,7 +5,7 @@ using Microsoft.Extensions.Options;
 
 namespace KnowledgePay.Grains.Hosting;
 
-/// <summary>Once an hour, deletes what is past its retention: decision records and answers to idempotency keys.</summary>
+/// <summary>Once an hour, deletes what is past its retention (decision records and answers to idempotency keys) and clears what deleted keys may have left.</summary>
 public sealed partial class Housekeeping(IEngineStore store, IOptions<EngineOptions> options, TimeProvider time, ILogger<Housekeeping> logger) : BackgroundService
 {
     private static readonly TimeSpan Every = TimeSpan.FromHours(1);
@@ -20,6 +20,7 @@ public sealed partial class Housekeeping(IEngineStore store, IOptions<EngineOpti
                 DateTimeOffset now = time.GetUtcNow();
                 int chunks = await store.Decisions.DeleteBefore(now.AddDays(-options.Value.DecisionRetentionDays), stoppingToken);
                 int answers = await store.Idempotency.DeleteBefore(now.AddDays(-options.Value.IdempotencyRetentionDays), stoppingToken);
+                await store.Keys.Scrub(stoppingToken);
                 LogDeleted(chunks, answers);
             }
             catch (Exception e) when (e is not OperationCanceledException)

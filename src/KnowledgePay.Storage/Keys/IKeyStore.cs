@@ -33,6 +33,10 @@ public interface IKeyStore
     /// </summary>
     ValueTask<long> Rewrap(CancellationToken cancellation);
 
+    /// <summary>Writes anew where copies of deleted names' hashes may be left, if any were deleted since; false when nothing was due. Blocks whoever makes keys meanwhile: for once an hour.</summary>
+    /// <exception cref="Contracts.Grains.StoreUnavailableException">Something may be left; it stays due.</exception>
+    ValueTask<bool> Scrub(CancellationToken cancellation);
+
     /// <summary>How many keys there are.</summary>
     ValueTask<long> Count(CancellationToken cancellation);
 }

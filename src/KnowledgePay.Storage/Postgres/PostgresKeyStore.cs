@@ -161,6 +161,10 @@ internal sealed class PostgresKeyStore(PostgresDatabase database, KeyWrapping wr
         return count;
     }
 
+    /// <inheritdoc/>
+    /// <remarks>Here it is PostgreSQL's vacuum that frees what was deleted; there is nothing to be done beside it.</remarks>
+    public ValueTask<bool> Scrub(CancellationToken cancellation) => ValueTask.FromResult(false);
+
     public async ValueTask<long> Count(CancellationToken cancellation) =>
         (await database.Query("SELECT count(*) FROM stream_name", r => r.GetInt64(0), cancellation).ConfigureAwait(false))[0];
 

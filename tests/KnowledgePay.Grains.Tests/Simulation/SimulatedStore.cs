@@ -61,6 +61,8 @@ internal sealed class SimulatedStore(World world, SimulatedDisk disk, SimulatedS
 
     public ValueTask<long> Rewrap(CancellationToken cancellation) => throw new NotSupportedException();
 
+    public ValueTask<bool> Scrub(CancellationToken cancellation) => throw new NotSupportedException();
+
     public ValueTask<long> Count(CancellationToken cancellation) => throw new NotSupportedException();
 
     ValueTask<AppendResult> IJournal.Append(long stream, long expectedSequence, IReadOnlyList<JournalRow> rows, CancellationToken cancellation) =>
