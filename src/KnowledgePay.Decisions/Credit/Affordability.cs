@@ -8,7 +8,7 @@ namespace KnowledgePay.Decisions.Credit;
 
 /// <summary>What a person can pay a month and how much may be lent to them; amounts in fen on the policy's scale.</summary>
 /// <param name="CapacityFen">What all instalments together may be a month: the larger of a share of the declared disposable income and a multiple of the observed monthly spend, and never less than the policy's minimum.</param>
-/// <param name="ObligationsFen">Instalments of the open loans a month.</param>
+/// <param name="ObligationsFen">Instalments a month of the open loans, and of approvals for other purchases that may still be drawn on.</param>
 /// <param name="ExposureFen">What is outstanding, and approvals for other purchases that may still be drawn on.</param>
 /// <param name="AffordableFen">The largest principal whose instalment fits into what is left of the capacity.</param>
 /// <param name="BandRoomFen">The score band's limit less the exposure.</param>
@@ -34,12 +34,20 @@ public sealed record Affordability(decimal CapacityFen, decimal ObligationsFen, 
         {
             if (LoanBook.IsOpen(loan))
             {
-                decimal factor = AmortisationSchedule.PaymentFactor(Math.Max(0, loan.AprBasisPoints), Math.Max(1, loan.TermMonths));
-                obligations += policy.Scale.ToFen(loan.Principal) * factor;
+                obligations += InstalmentFen(loan.Principal, loan.AprBasisPoints, loan.TermMonths, policy.Scale);
             }
         }
 
-        decimal exposure = CreditAttributes.OutstandingFen(profile, policy.Scale) + ReservedFen(profile, request, policy.Scale, now);
+        decimal exposure = CreditAttributes.OutstandingFen(profile, policy.Scale);
+        foreach (CreditStanding standing in profile.Credit ?? [])
+        {
+            if (IsReserved(standing, request, now))
+            {
+                obligations += InstalmentFen(standing.Amount, standing.AprBasisPoints, standing.TermMonths, policy.Scale);
+                exposure += policy.Scale.ToFen(standing.Amount);
+            }
+        }
+
         decimal affordable = Math.Max(0, capacity - obligations) / AmortisationSchedule.PaymentFactor(aprBasisPoints, request.TermMonths);
         decimal room = Math.Max(0, band.LimitFen - exposure);
         long limit = policy.Scale.FromFen(Math.Min(affordable, room), request.Amount.Currency);
@@ -58,17 +66,11 @@ public sealed record Affordability(decimal CapacityFen, decimal ObligationsFen, 
         inputs.Add(new("limitMinorUnits", (double)Limit.MinorUnits));
     }
 
-    /// <summary>Approvals that are neither used nor expired, other than for this very purchase: asking again for the same thing does not use up the limit.</summary>
-    private static decimal ReservedFen(UserProfile profile, CreditRequest request, CurrencyScale scale, DateTimeOffset now)
-    {
-        decimal sum = 0;
-        foreach (CreditStanding standing in profile.Credit ?? [])
-        {
-            bool live = standing.Outcome == CreditOutcome.Approved && !standing.Used && standing.ExpiresTicks > now.UtcTicks;
-            bool same = standing.CourseId == request.CourseId && standing.ProductId == request.ProductId;
-            sum += live && !same ? scale.ToFen(standing.Amount) : 0;
-        }
+    private static decimal InstalmentFen(Money principal, int aprBasisPoints, int termMonths, CurrencyScale scale) =>
+        scale.ToFen(principal) * AmortisationSchedule.PaymentFactor(Math.Max(0, aprBasisPoints), Math.Max(1, termMonths));
 
-        return sum;
-    }
+    /// <summary>True of an approval that is neither used nor expired, other than for this very purchase: asking again for the same thing does not use up the limit.</summary>
+    private static bool IsReserved(CreditStanding standing, CreditRequest request, DateTimeOffset now) =>
+        standing.Outcome == CreditOutcome.Approved && !standing.Used && standing.ExpiresTicks > now.UtcTicks
+        && (standing.CourseId != request.CourseId || standing.ProductId != request.ProductId);
 }

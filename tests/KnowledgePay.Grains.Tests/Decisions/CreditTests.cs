@@ -76,6 +76,24 @@ public sealed class CreditTests(SharedEngine shared)
     }
 
     [Fact]
+    public async Task Two_credits_asked_for_at_once_do_not_both_use_the_same_limit()
+    {
+        IUserGrain first = _engine.User("credit-10"), second = _engine.User("credit-11");
+        await first.BecomeCreditworthy("credit-10");
+        await second.BecomeCreditworthy("credit-11");
+        long limit = (await first.Credit(For("credit-10", 10_000, "c36"))).Value!.Limit!.Value.MinorUnits;
+
+        CreditAnswer[] answers = [.. (await Task.WhenAll(
+            second.Credit(For("credit-11", limit * 3 / 5, "c36")).AsTask(),
+            second.Credit(For("credit-11", limit * 3 / 5, "c37")).AsTask())).Select(answer => answer.Value!)];
+
+        Assert.Single(answers, answer => answer.Outcome == CreditOutcome.Approved);
+
+        static CreditRequest For(string user, long minorUnits, string course) =>
+            new() { UserId = user, Amount = new Money("CNY", minorUnits), TermMonths = 6, CourseId = course };
+    }
+
+    [Fact]
     public async Task One_credit_pays_for_one_order_also_when_two_checkouts_race()
     {
         IUserGrain user = _engine.User("credit-4");
