@@ -35,8 +35,8 @@ internal sealed class JournalAppend(long stream, long expected, IReadOnlyList<Jo
 
 /// <summary>One thread with one connection that sends the appends that wait to the server in groups: one round trip and one commit a group.</summary>
 /// <remarks>
-/// A unique index that fails means that another process stored the same event or wrote the same stream in between: the group is sent again and the
-/// server's function, which now sees what was committed, answers duplicate or fenced. A stream is in a group once.
+/// The server's function takes a group for the usual one, of rows that are all new. Where a unique index fails, a row is there already or another writer was quicker, and
+/// the function looks at each row; where one fails even then, the other writer committed in between, and the group is sent again. A stream is in a group once.
 /// </remarks>
 internal sealed partial class JournalWriter : IDisposable
 {

@@ -79,6 +79,11 @@ public sealed class ShortlistTests
                 Assert.Equal(items.Select(fresh.Score), scores);
             }
 
+            ItemBuffer found = default, expected = default;
+            used.Restore(state, first);
+            used.Collect(50, ref found);
+            fresh.Collect(50, ref expected);
+            Assert.Equal(expected.Items.ToArray().Order(), found.Items.ToArray().Order());
             used.Restore(state, first);
             Assert.All(Enumerable.Range(0, Items), item => Assert.Equal(fresh.Score(item), used.Score(item)));
         }

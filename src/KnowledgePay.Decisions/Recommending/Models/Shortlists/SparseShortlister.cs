@@ -83,6 +83,7 @@ internal sealed class SparseShortlister(int[] starts, int[] targets, float[] wei
 
         public override void Collect(int most, ref ItemBuffer into)
         {
+            ReadRestored();
             if (_keys.Length < LargestKeys.RoomFor(most))
             {
                 _keys = new ulong[LargestKeys.RoomFor(most)];
@@ -118,6 +119,7 @@ internal sealed class SparseShortlister(int[] starts, int[] targets, float[] wei
 
         public override ScoreMoments Moments()
         {
+            ReadRestored();
             ReadOnlySpan<float> values = _values.AsSpan(0, _count);
             return new ScoreMoments(TensorPrimitives.Sum(values), TensorPrimitives.SumOfSquares(values));
         }
