@@ -317,11 +317,13 @@ internal sealed class DecisionChunkAssembler : IAsyncDisposable
 
             foreach (DecisionChunk chunk in settled)
             {
-                Settle(chunk.FirstAttempt, failure);
+                // In this order: whoever saw the first attempt end well may look at whether the record is stored.
                 if (final)
                 {
                     Settle(chunk.Stored, failure);
                 }
+
+                Settle(chunk.FirstAttempt, failure);
             }
 
             lock (_gate)
