@@ -10,26 +10,16 @@ namespace KnowledgePay.Grains.Users;
 /// <summary>Credit decisions.</summary>
 public sealed partial class UserGrain
 {
-    /// <summary>The person's last credit decision: the next waits for it, so that it counts what was approved. Under the stream's gate.</summary>
-    private Task _crediting = Task.CompletedTask;
-
     public async ValueTask<Answer<CreditAnswer>> Credit(CreditRequest request)
     {
-        var turn = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        Task earlier;
-        lock (_stream.Gate)
-        {
-            (earlier, _crediting) = (_crediting, turn.Task);
-        }
-
+        await _creditTurn.WaitAsync();
         try
         {
-            await earlier;
             return await CreditInTurn(request);
         }
         finally
         {
-            turn.SetResult();
+            _creditTurn.Release();
         }
     }
 

@@ -12,25 +12,25 @@ public sealed partial class UserGrain
 {
     private const string ReviewIdInput = "reviewId";
 
-    /// <summary>Answers to reviews come one at a time, so that one answer given twice at once leaves one record.</summary>
-    private readonly SemaphoreSlim _reviewTurn = new(1, 1);
+    /// <summary>Credit decisions and answers to reviews come one at a time, so that each counts what was approved before it, and one answer given twice at once leaves one record.</summary>
+    private readonly SemaphoreSlim _creditTurn = new(1, 1);
 
     public async ValueTask<Answer<ReviewCase>> AnswerReview(string reviewId, ReviewAnswer answer, string answeredBy)
     {
-        await _reviewTurn.WaitAsync();
+        await _creditTurn.WaitAsync();
         try
         {
             return await AnswerReviewInTurn(reviewId, answer, answeredBy);
         }
         finally
         {
-            _reviewTurn.Release();
+            _creditTurn.Release();
         }
     }
 
     public async ValueTask<Answer<ReviewCase>> AskReview(string decisionId, string? statement)
     {
-        await _reviewTurn.WaitAsync();
+        await _creditTurn.WaitAsync();
         try
         {
             if (_stream.Key is not { } key
@@ -78,7 +78,7 @@ public sealed partial class UserGrain
         }
         finally
         {
-            _reviewTurn.Release();
+            _creditTurn.Release();
         }
     }
 

@@ -31,7 +31,7 @@ public sealed class UserCalls(GrainReferences grains, LocalUsers local, TimeProv
     /// what it approved lapses unused, since nobody was told its id.
     /// </remarks>
     public ValueTask<Answer<CreditAnswer>> Credit(CreditRequest request) =>
-        local.Find(request.UserId) is { } near ? Credit(near, request) : ByMessage(request.UserId, request, static (grain, sent) => grain.Credit(sent));
+        NearOrByMessage(request.UserId, request, static (grain, sent) => grain.Credit(sent));
 
     /// <remarks>Tried again, the same quote and payment give the order that they placed the first time.</remarks>
     public ValueTask<Answer<CheckoutAnswer>> Checkout(string userId, CheckoutRequest request) => ByMessage(userId, request, static (grain, sent) => grain.Checkout(sent));
@@ -44,30 +44,22 @@ public sealed class UserCalls(GrainReferences grains, LocalUsers local, TimeProv
     public ValueTask<Consent> PutConsent(string userId, Consent consent) => ByMessage(userId, consent, static (grain, sent) => grain.PutConsent(sent));
 
     public ValueTask<ImmutableArray<EventDisposition>> Append(string userId, ImmutableArray<IncomingEvent> events) =>
-        local.Find(userId) is { } near ? Append(near, userId, events) : ByMessage(userId, events, static (grain, sent) => grain.Append(sent));
+        NearOrByMessage(userId, events, static (grain, sent) => grain.Append(sent));
 
-    private async ValueTask<Answer<CreditAnswer>> Credit(UserGrain near, CreditRequest request)
+    /// <summary>For what is appended to the person's events, which an activation that is going refuses.</summary>
+    private ValueTask<TAnswer> NearOrByMessage<TRequest, TAnswer>(string userId, TRequest request, Func<IUserGrain, TRequest, ValueTask<TAnswer>> call) =>
+        local.Find(userId) is { } near ? Near(near, userId, request, call) : ByMessage(userId, request, call);
+
+    private async ValueTask<TAnswer> Near<TRequest, TAnswer>(UserGrain near, string userId, TRequest request, Func<IUserGrain, TRequest, ValueTask<TAnswer>> call)
     {
         try
         {
-            return await near.Credit(request);
+            return await call(near, request);
         }
         catch (StoreUnavailableException) when (near.IsRetired)
         {
-            return await ByMessage(request.UserId, request, static (grain, sent) => grain.Credit(sent));
-        }
-    }
-
-    private async ValueTask<ImmutableArray<EventDisposition>> Append(UserGrain near, string userId, ImmutableArray<IncomingEvent> events)
-    {
-        try
-        {
-            return await near.Append(events);
-        }
-        catch (StoreUnavailableException) when (near.IsRetired)
-        {
-            // It went between the look and the call: the next activation has them or takes them, and knows a repeat.
-            return await ByMessage(userId, events, static (grain, sent) => grain.Append(sent));
+            // It went between the look and the call. Events that it took, the next activation has and knows again.
+            return await ByMessage(userId, request, call);
         }
     }
 

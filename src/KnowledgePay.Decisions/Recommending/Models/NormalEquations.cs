@@ -65,7 +65,7 @@ public static class NormalEquations
         int d = b.Length;
         ArgumentOutOfRangeException.ThrowIfNotEqual(d % DimensionStep, 0);
         ArgumentOutOfRangeException.ThrowIfLessThan(a.Length, d * d);
-        Span<float> turned = stackalloc float[Panel * (d + Panel)];
+        Span<float> turned = stackalloc float[Panel * d];
         for (int from = 0; from < d; from += Panel)
         {
             if (!Factorise(a, d, from, turned))

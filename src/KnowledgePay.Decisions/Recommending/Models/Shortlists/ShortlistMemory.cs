@@ -120,7 +120,7 @@ internal sealed class ShortlistMemory
         {
             if (Courses.Length < Count + courses.Length)
             {
-                int size = Math.Max(2 * Courses.Length, Count + courses.Length);
+                int size = Math.Max(Math.Min(2 * Courses.Length, MostKept), Count + courses.Length);
                 Array.Resize(ref Courses, size);
                 Array.Resize(ref Scores, size);
             }
