@@ -1,57 +1,23 @@
-using System.Numerics;
+using System.Runtime.Intrinsics;
 
 namespace KnowledgePay.Decisions.Scoring;
 
-/// <summary>Gauss–Legendre quadrature on (0, 1), padded by points of no weight to whole vectors.</summary>
-internal sealed class Quadrature
+/// <summary>Eight points of a Gauss–Legendre quadrature on (0, 1), with their weights.</summary>
+/// <param name="Points">Where the integrand is asked.</param>
+/// <param name="Weights">What it counts there.</param>
+internal sealed record Quadrature(Vector512<double> Points, Vector512<double> Weights)
 {
-    private readonly double[] _points;
+    /// <summary>With so many features on a path, <see cref="Few"/> is exact.</summary>
+    public const int FewFeatures = 16;
 
-    /// <summary>1 − t.</summary>
-    private readonly double[] _rest;
+    /// <summary>The quadrature with eight points, exact up to degree 15.</summary>
+    public static Quadrature Few { get; } = Legendre(8)[0];
 
-    /// <summary>1 / (1 − t).</summary>
-    private readonly double[] _restInverse;
-
-    public Quadrature(int count)
-    {
-        (double[] points, double[] weights) = Legendre(count);
-        Width = (count + Vector<double>.Count - 1) / Vector<double>.Count * Vector<double>.Count;
-        _points = new double[Width];
-        Array.Fill(_points, 0.5);
-        points.CopyTo(_points, 0);
-        _rest = [.. _points.Select(t => 1 - t)];
-        _restInverse = [.. _rest.Select(rest => 1 / rest)];
-        Weights = new double[Width];
-        weights.CopyTo(Weights, 0);
-    }
-
-    public int Width { get; }
-
-    public double[] Weights { get; }
-
-    /// <summary>t·o + (1 − t)·z at each point, and its inverse.</summary>
-    public void Factors(double passes, double share, Span<double> factors, Span<double> inverses)
-    {
-        for (int k = 0; k < Width; k += Vector<double>.Count)
-        {
-            Vector<double> factor = new Vector<double>(_rest.AsSpan(k)) * share;
-            if (passes == 0)
-            {
-                (new Vector<double>(_restInverse.AsSpan(k)) * (1 / share)).CopyTo(inverses[k..]);
-            }
-            else
-            {
-                factor += new Vector<double>(_points.AsSpan(k)) * passes;
-                (Vector<double>.One / factor).CopyTo(inverses[k..]);
-            }
-
-            factor.CopyTo(factors[k..]);
-        }
-    }
+    /// <summary>The one with sixteen points, exact up to degree 31.</summary>
+    public static Quadrature[] Many { get; } = Legendre(16);
 
     /// <summary>Points and weights by Newton's method on the Legendre polynomial.</summary>
-    private static (double[] Points, double[] Weights) Legendre(int count)
+    private static Quadrature[] Legendre(int count)
     {
         var points = new double[count];
         var weights = new double[count];
@@ -81,6 +47,7 @@ internal sealed class Quadrature
             weights[i] = 1 / ((1 - (x * x)) * derivative * derivative);
         }
 
-        return (points, weights);
+        return [.. Enumerable.Range(0, count / Vector512<double>.Count).Select(part =>
+            new Quadrature(Vector512.Create(points, part * Vector512<double>.Count), Vector512.Create(weights, part * Vector512<double>.Count)))];
     }
 }

@@ -1,13 +1,13 @@
 namespace KnowledgePay.Decisions.Scoring;
 
 /// <summary>Trees whose leaves add up: gradient boosting, or a forest with each leaf divided by the number of trees.</summary>
-public sealed partial class TreeEnsemble : IScoreTerm
+public sealed class TreeEnsemble : IScoreTerm
 {
     private readonly FeatureCoding[] _codings;
     private readonly int[] _roots;
     private readonly TreeNode[] _nodes;
     private readonly CodeSet[] _categorySets;
-    private readonly int _deepest;
+    private readonly TreePaths _paths;
 
     /// <param name="codings">For each feature of the row.</param>
     /// <param name="roots">Index of each tree's first node.</param>
@@ -20,11 +20,11 @@ public sealed partial class TreeEnsemble : IScoreTerm
         Base = intercept;
         foreach (int root in _roots)
         {
-            _deepest = Math.Max(_deepest, Check(root, 0));
+            Check(root, 0);
             Base += _nodes[root].Value;
         }
 
-        _quadrature = new Quadrature(Math.Max(1, (Math.Min(_deepest, _codings.Length) + 1) / 2));
+        _paths = new TreePaths(_codings.Length, _roots, _nodes, _categorySets);
     }
 
     /// <summary>No path from a root is longer, in splits.</summary>
@@ -68,6 +68,14 @@ public sealed partial class TreeEnsemble : IScoreTerm
         return sum;
     }
 
+    /// <inheritdoc/>
+    public void AddContributions(ReadOnlySpan<double> row, double weight, Span<double> contributions)
+    {
+        Span<byte> codes = _codings.Length <= 512 ? stackalloc byte[_codings.Length] : new byte[_codings.Length];
+        Encode(row, codes);
+        _paths.AddContributions(codes, weight, contributions);
+    }
+
     private void Encode(ReadOnlySpan<double> row, Span<byte> codes)
     {
         for (int i = 0; i < codes.Length; i++)
@@ -81,7 +89,7 @@ public sealed partial class TreeEnsemble : IScoreTerm
         : code == 0 ? node.MissingLeft
         : code <= node.Threshold;
 
-    private int Check(int index, int depth)
+    private void Check(int index, int depth)
     {
         if (index < 0 || index >= _nodes.Length || depth > DepthMax)
         {
@@ -96,11 +104,15 @@ public sealed partial class TreeEnsemble : IScoreTerm
 
         if (node.IsLeaf)
         {
-            return 0;
+            return;
         }
 
-        return node.Feature < _codings.Length && node.CategorySet < _categorySets.Length && node.Left > index
-            ? 1 + Math.Max(Check(node.Left, depth + 1), Check(node.Left + 1, depth + 1))
-            : throw new ArgumentException($"node {index} names a feature, set or child that is not there.");
+        if (node.Feature >= _codings.Length || node.CategorySet >= _categorySets.Length || node.Left <= index)
+        {
+            throw new ArgumentException($"node {index} names a feature, set or child that is not there.");
+        }
+
+        Check(node.Left, depth + 1);
+        Check(node.Left + 1, depth + 1);
     }
 }

@@ -17,6 +17,32 @@ public sealed class ShapleyTests
             return expected.Zip(contributions).All(pair => Math.Abs(pair.First - pair.Second) < 1e-9) && Math.Abs(model.Base + contributions.Sum() - model.LogOdds(row)) < 1e-9;
         }, iter: 300);
 
+    [Theory]
+    [InlineData(16)]
+    [InlineData(18)]
+    public void A_path_of_many_features_is_as_exact(int features)
+    {
+        // A vine: at every split the left child is a leaf and the right one splits on the next feature.
+        var random = new Random(features);
+        var nodes = new TreeNode[(2 * features) + 1];
+        nodes[^1] = new TreeNode(-1, 0, false, -1, 0, random.NextDouble() - 0.5, 1);
+        for (int feature = features - 1; feature >= 0; feature--)
+        {
+            int at = 2 * feature;
+            nodes[at + 1] = new TreeNode(-1, 0, false, -1, 0, random.NextDouble() - 0.5, 1);
+            double cover = 1 + nodes[at + 2].Cover;
+            nodes[at] = new TreeNode((short)feature, 1, true, -1, at + 1, (nodes[at + 1].Value + (nodes[at + 2].Cover * nodes[at + 2].Value)) / cover, cover);
+        }
+
+        FeatureCoding[] codings = [.. Enumerable.Range(0, features).Select(_ => FeatureCoding.OfNumber([0.5]))];
+        double[] row = [.. Enumerable.Range(0, features).Select(feature => feature % 5 == 3 ? 0.0 : 1.0)], contributions = new double[features];
+        var model = new LogOddsModel(features, 0, [(1, new TreeEnsemble(codings, [0], nodes, [], 0))]);
+
+        model.Contributions(row, contributions);
+
+        Assert.All(ShapleyByDefinition.Of(model, row).Zip(contributions), pair => Assert.Equal(pair.First, pair.Second, 1e-12));
+    }
+
     /// <summary>Trees that split as they like, the same feature again and again, beside an additive score.</summary>
     private static LogOddsModel Model(Random random, int features, int trees, int depth)
     {
