@@ -52,17 +52,27 @@ public sealed class TreeEnsemble : IScoreTerm
     /// <summary>The value of a row that is already in codes.</summary>
     public double EvaluateCodes(ReadOnlySpan<byte> codes)
     {
+        // Four trees at a time: each step of one waits for its node, and meanwhile the others step.
         double sum = Intercept;
-        TreeNode[] nodes = _nodes;
-        foreach (int root in _roots)
+        ReadOnlySpan<int> roots = _roots;
+        for (; roots.Length >= 4; roots = roots[4..])
         {
-            ref readonly TreeNode node = ref nodes[root];
-            while (!node.IsLeaf)
+            int a = roots[0], b = roots[1], c = roots[2], d = roots[3];
+            while (Step(ref a, codes) | Step(ref b, codes) | Step(ref c, codes) | Step(ref d, codes))
             {
-                node = ref nodes[node.Left + (GoesLeft(in node, codes[node.Feature]) ? 0 : 1)];
             }
 
-            sum += node.Value;
+            sum = sum + _nodes[a].Value + _nodes[b].Value + _nodes[c].Value + _nodes[d].Value;
+        }
+
+        foreach (int root in roots)
+        {
+            int at = root;
+            while (Step(ref at, codes))
+            {
+            }
+
+            sum += _nodes[at].Value;
         }
 
         return sum;
@@ -82,6 +92,19 @@ public sealed class TreeEnsemble : IScoreTerm
         {
             codes[i] = _codings[i].Code(row[i]);
         }
+    }
+
+    /// <summary>Goes to the child that the row takes; not from a leaf.</summary>
+    private bool Step(ref int at, ReadOnlySpan<byte> codes)
+    {
+        ref readonly TreeNode node = ref _nodes[at];
+        if (node.IsLeaf)
+        {
+            return false;
+        }
+
+        at = node.Left + (GoesLeft(in node, codes[node.Feature]) ? 0 : 1);
+        return true;
     }
 
     private bool GoesLeft(in TreeNode node, byte code) =>
