@@ -9,13 +9,30 @@ using Orleans.Serialization;
 
 namespace KnowledgePay.Grains.Events;
 
-/// <summary>Stored form of events and profiles: a format version, then the serializer's bytes, encrypted under the stream's key.</summary>
-public sealed class EventCodec(Serializer<StoredEvent> events, Serializer<UserProfile> profiles, byte[] fingerprintSecret)
+/// <summary>Stored form of events and profiles: a format version, then what the format says, encrypted under the stream's key.</summary>
+/// <param name="reads">The newest format of events that this process reads, 1 to <see cref="NewestFormat"/>.</param>
+public sealed class EventCodec(Serializer serializer, byte[] fingerprintSecret, int reads = EventCodec.NewestFormat)
 {
-    private const byte EventFormat = 1;
+    /// <summary>The newest format of events: 1 is the serializer's bytes, 2 is <see cref="StoredEventFormat"/>'s.</summary>
+    public const int NewestFormat = 2;
+
+    private const byte SerializerFormat = 1;
     private const int IdBytesAtMost = 4096;
 
+    private readonly Serializer<StoredEvent> _events = serializer.GetSerializer<StoredEvent>();
+    private readonly Serializer<UserProfile> _profiles = serializer.GetSerializer<UserProfile>();
+    private readonly StoredEventFormat _format = new(serializer);
     private readonly KeyedHash _fingerprints = new(fingerprintSecret);
+    private volatile int _writes = SerializerFormat;
+
+    public int Reads => reads;
+
+    /// <summary>The format in which events are written: <see cref="StoredFormats"/> raises it once every silo reads it.</summary>
+    public int Writes
+    {
+        get => _writes;
+        set => _writes = value >= SerializerFormat && value <= reads ? value : throw new ArgumentOutOfRangeException(nameof(value), value, $"expected 1 to {reads}");
+    }
 
     /// <summary>What makes an event the same event: a keyed hash of (source, id), so that stored fingerprints tell nothing of the ids.</summary>
     public UInt128 Fingerprint(string source, string id)
@@ -34,24 +51,34 @@ public sealed class EventCodec(Serializer<StoredEvent> events, Serializer<UserPr
     public JournalRow Encode(StreamKey key, StoredEvent e)
     {
         ArrayBufferWriter<byte> plain = PlaintextBuffer.Take();
-        plain.GetSpan(1)[0] = EventFormat;
+        int format = _writes;
+        plain.GetSpan(1)[0] = (byte)format;
         plain.Advance(1);
-        events.Serialize(e, plain);
+        if (format == SerializerFormat)
+        {
+            _events.Serialize(e, plain);
+        }
+        else
+        {
+            _format.Write(plain, e);
+        }
+
         return new(Fingerprint(e.Source, e.Id), StreamCipher.Encrypt(key, StreamCipher.Purpose.Event, plain.WrittenSpan));
     }
 
+    /// <exception cref="InvalidDataException">The event is of a format that this process does not read.</exception>
     public StoredEvent Decode(StreamKey key, ReadOnlySpan<byte> payload)
     {
         byte[] plain = StreamCipher.Decrypt(key, StreamCipher.Purpose.Event, payload);
-        return plain[0] == EventFormat
-            ? events.Deserialize(plain.AsMemory(1))!
-            : throw new InvalidDataException($"A stored event has format {plain[0]}; this engine reads up to {EventFormat}.");
+        return plain[0] > reads || plain[0] < SerializerFormat ? throw new InvalidDataException($"A stored event has format {plain[0]}; this engine reads 1 to {reads}.")
+            : plain[0] == SerializerFormat ? _events.Deserialize(plain.AsMemory(1))!
+            : _format.Read(plain.AsSpan(1));
     }
 
     public Snapshot EncodeSnapshot(StreamKey key, UserProfile profile)
     {
         ArrayBufferWriter<byte> plain = PlaintextBuffer.Take();
-        profiles.Serialize(profile, plain);
+        _profiles.Serialize(profile, plain);
         return new(profile.Sequence, UserProfile.FormatVersion, StreamCipher.Encrypt(key, StreamCipher.Purpose.Snapshot, plain.WrittenSpan));
     }
 
@@ -63,7 +90,7 @@ public sealed class EventCodec(Serializer<StoredEvent> events, Serializer<UserPr
             return null;
         }
 
-        UserProfile profile = profiles.Deserialize(StreamCipher.Decrypt(key, StreamCipher.Purpose.Snapshot, snapshot.Payload))!;
+        UserProfile profile = _profiles.Deserialize(StreamCipher.Decrypt(key, StreamCipher.Purpose.Snapshot, snapshot.Payload))!;
         Share(profile);
         return profile;
     }
@@ -87,7 +114,7 @@ public sealed class EventCodec(Serializer<StoredEvent> events, Serializer<UserPr
     public UserProfile Copy(UserProfile profile)
     {
         ArrayBufferWriter<byte> plain = PlaintextBuffer.Take();
-        profiles.Serialize(profile, plain);
-        return profiles.Deserialize(plain.WrittenMemory)!;
+        _profiles.Serialize(profile, plain);
+        return _profiles.Deserialize(plain.WrittenMemory)!;
     }
 }

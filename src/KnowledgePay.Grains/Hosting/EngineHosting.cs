@@ -90,6 +90,8 @@ public static class EngineHosting
             s.GetRequiredService<IOptions<SqliteStoreOptions>>().Value, s.GetRequiredService<TimeProvider>(), s.GetRequiredService<ILoggerFactory>()));
         services.AddSingleton<LiveSignals>();
         services.AddSingleton<EventCodecSource>();
+        services.AddSingleton<StoredFormats>();
+        services.AddSingleton<SiloProcesses>();
         services.AddSingleton<EngineMetrics>();
         services.AddSingleton<AccessKeyRing>().AddSingleton<IAccessKeys>(s => s.GetRequiredService<AccessKeyRing>());
         services.AddSingleton<CatalogueStore>().AddSingleton<ICatalogue>(s => s.GetRequiredService<CatalogueStore>());

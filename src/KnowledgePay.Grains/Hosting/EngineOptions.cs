@@ -54,6 +54,13 @@ public sealed class StorageOptions
     /// <summary><c>sqlite</c>: one process, embedded. <c>postgres</c>: any number of processes, which form a cluster.</summary>
     [AllowedValues(Sqlite, Postgres)]
     public string Provider { get; set; } = Sqlite;
+
+    /// <summary>
+    /// The newest format of stored events that this process reads and writes. Below the newest that there is, it acts as an older version does: a way back from an
+    /// upgrade stays open until it is raised everywhere.
+    /// </summary>
+    [Range(1, Events.EventCodec.NewestFormat)]
+    public int NewestEventFormat { get; set; } = Events.EventCodec.NewestFormat;
 }
 
 /// <summary>How silos on PostgreSQL find each other.</summary>

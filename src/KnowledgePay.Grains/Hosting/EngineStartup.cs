@@ -13,6 +13,8 @@ namespace KnowledgePay.Grains.Hosting;
 public sealed partial class EngineStartup(
     IEngineStore store,
     EventCodecSource codec,
+    StoredFormats formats,
+    SiloProcesses processes,
     QuoteTokenKeys quoteKeys,
     AccessKeyRing keys,
     CatalogueStore catalogue,
@@ -38,6 +40,7 @@ public sealed partial class EngineStartup(
             },
             lifetime);
         await codec.Open(store, cancellationToken);
+        await formats.Open(processes.Own, cancellationToken);
         await quoteKeys.Open(store, cancellationToken);
         string? operatorKey = await keys.Load(cancellationToken);
         await catalogue.Load(cancellationToken);
@@ -47,6 +50,7 @@ public sealed partial class EngineStartup(
         metrics.Observe("kpay.catalogue.courses", "{course}", "Courses in the snapshot.", () => catalogue.Current.Courses.Length);
         metrics.Observe("kpay.access.version", "{version}", "Version of the access keys.", () => keys.DocumentVersion);
         metrics.Observe("kpay.partition", "{partition}", "The journal partition that this process writes.", () => store.Journal.Partition);
+        metrics.Observe("kpay.events.format", "{format}", "Format in which this process stores events.", () => codec.Codec.Writes);
         metrics.Observe("kpay.store.available", "{bool}", "1 while the store takes writes.", () => status.IsStoreAvailable ? 1 : 0);
         status.IsOpen = true;
         LogReady(catalogue.Current.Courses.Length, catalogue.Current.Products.Length, projector.Applied);

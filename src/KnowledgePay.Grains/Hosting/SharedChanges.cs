@@ -1,14 +1,23 @@
 using KnowledgePay.Contracts.Grains;
 using KnowledgePay.Grains.Access;
 using KnowledgePay.Grains.Catalogue;
+using KnowledgePay.Grains.Events;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
 namespace KnowledgePay.Grains.Hosting;
 
-/// <summary>Brings what other silos changed, the catalogue and the access keys, to this one: a poll of versions, several times a second.</summary>
-public sealed partial class SharedChanges(CatalogueStore catalogue, AccessKeyRing keys, EngineStatus status, IOptions<EngineOptions> options, TimeProvider time, ILogger<SharedChanges> logger) : BackgroundService
+/// <summary>Brings what other silos changed, the catalogue and the access keys, to this one, and what format they read: a poll of versions, several times a second.</summary>
+public sealed partial class SharedChanges(
+    CatalogueStore catalogue,
+    AccessKeyRing keys,
+    StoredFormats formats,
+    SiloProcesses processes,
+    EngineStatus status,
+    IOptions<EngineOptions> options,
+    TimeProvider time,
+    ILogger<SharedChanges> logger) : BackgroundService
 {
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -24,6 +33,11 @@ public sealed partial class SharedChanges(CatalogueStore catalogue, AccessKeyRin
             {
                 await catalogue.Load(stoppingToken);
                 await keys.Refresh(stoppingToken);
+                if (!formats.IsRaised)
+                {
+                    await formats.Refresh(processes.IsAlive(), stoppingToken);
+                }
+
                 status.IsStoreAvailable = true;
             }
             catch (StoreUnavailableException e)

@@ -1,11 +1,10 @@
 using System.Buffers;
-using System.Buffers.Binary;
 using System.Collections.Immutable;
 using System.Runtime.InteropServices;
-using System.Text;
 using KnowledgePay.Contracts;
 using KnowledgePay.Contracts.Decisions;
 using KnowledgePay.Decisions.Recording;
+using KnowledgePay.Grains.Compact;
 
 namespace KnowledgePay.Grains.Records;
 
@@ -169,16 +168,12 @@ internal static class DecisionRecordCodec
 
     private ref struct Writer(IBufferWriter<byte> output) : IDecisionRecordWriter
     {
-        private const int Room = 1024;
-        private const int LongestVarint = 10;
-
         /// <summary>Names are literals and ids come from the catalogue, so that a repeat is mostly the very same object. Texts past these are written in full each time.</summary>
         [ThreadStatic]
         private static string?[]? _texts;
 
         private readonly string?[] _known = _texts ??= new string?[64];
-        private Span<byte> _span = output.GetSpan(Room);
-        private int _at;
+        private CompactWriter _output = new(output);
         private int _count;
 
         public void Begin(string decisionId, DecisionKind kind, string userId, DateTimeOffset at, long userSequence, ModelVersions modelVersions)
@@ -283,34 +278,30 @@ internal static class DecisionRecordCodec
             Text(outcome);
         }
 
-        public void Count(int value) => Unsigned((ulong)value);
+        public void Count(int value) => _output.Count(value);
 
-        public void Integer(long value) => Unsigned((ulong)((value << 1) ^ (value >> 63)));
+        public void Integer(long value) => _output.Integer(value);
 
         public void Number(double? value)
         {
             if (value is not { } number)
             {
-                Byte(NoNumber);
+                _output.Byte(NoNumber);
             }
             else if (number == Math.Floor(number) && Math.Abs(number) <= LargestWhole && !(number == 0 && double.IsNegative(number)))
             {
-                Byte(Whole);
+                _output.Byte(Whole);
                 Integer((long)number);
             }
             else if ((float)number == number)
             {
-                Byte(Single);
-                Reserve(sizeof(float));
-                BinaryPrimitives.WriteSingleLittleEndian(_span[_at..], (float)number);
-                _at += sizeof(float);
+                _output.Byte(Single);
+                _output.Single((float)number);
             }
             else
             {
-                Byte(Double);
-                Reserve(sizeof(double));
-                BinaryPrimitives.WriteDoubleLittleEndian(_span[_at..], number);
-                _at += sizeof(double);
+                _output.Byte(Double);
+                _output.Double(number);
             }
         }
 
@@ -318,7 +309,7 @@ internal static class DecisionRecordCodec
         {
             if (text is null)
             {
-                Byte(0);
+                _output.Byte(0);
                 return;
             }
 
@@ -327,7 +318,7 @@ internal static class DecisionRecordCodec
             {
                 if (ReferenceEquals(known[i], text))
                 {
-                    Unsigned((ulong)i + 2);
+                    _output.Unsigned((ulong)i + 2);
                     return;
                 }
             }
@@ -343,99 +334,46 @@ internal static class DecisionRecordCodec
                 _known[_count++] = known;
             }
 
-            Byte(1);
-            int bytes = Encoding.UTF8.GetByteCount(text);
-            Unsigned((ulong)bytes);
-            Reserve(bytes);
-            _at += Encoding.UTF8.GetBytes(text, _span[_at..]);
+            _output.Byte(1);
+            _output.Text(text);
         }
 
         public void Flush()
         {
-            output.Advance(_at);
+            _output.Flush();
             _known.AsSpan(0, _count).Clear();
-        }
-
-        private void Byte(byte value)
-        {
-            Reserve(1);
-            _span[_at++] = value;
-        }
-
-        private void Unsigned(ulong value)
-        {
-            Reserve(LongestVarint);
-            while (value >= 0x80)
-            {
-                _span[_at++] = (byte)(value | 0x80);
-                value >>= 7;
-            }
-
-            _span[_at++] = (byte)value;
-        }
-
-        private void Reserve(int bytes)
-        {
-            if (_span.Length - _at < bytes)
-            {
-                output.Advance(_at);
-                _span = output.GetSpan(Math.Max(Room, bytes));
-                _at = 0;
-            }
         }
     }
 
     private ref struct Reader(ReadOnlySpan<byte> bytes)
     {
-        private readonly ReadOnlySpan<byte> _bytes = bytes;
         private readonly List<string> _known = new(64);
-        private int _at;
+        private CompactReader _input = new(bytes);
 
-        public int Count()
-        {
-            ulong value = Unsigned();
-            // Everything counted has at least a byte.
-            return value <= (ulong)_bytes.Length ? (int)value : throw new OverflowException();
-        }
+        public int Count() => _input.Count();
 
-        public long Integer()
-        {
-            ulong value = Unsigned();
-            return (long)(value >> 1) ^ -(long)(value & 1);
-        }
+        public long Integer() => _input.Integer();
 
-        public double? Number()
+        public double? Number() => _input.Byte() switch
         {
-            switch (_bytes[_at++])
-            {
-                case NoNumber:
-                    return null;
-                case Whole:
-                    return Integer();
-                case Single:
-                    _at += sizeof(float);
-                    return BinaryPrimitives.ReadSingleLittleEndian(_bytes[(_at - sizeof(float))..]);
-                case Double:
-                    _at += sizeof(double);
-                    return BinaryPrimitives.ReadDoubleLittleEndian(_bytes[(_at - sizeof(double))..]);
-                default:
-                    throw new OverflowException();
-            }
-        }
+            NoNumber => null,
+            Whole => _input.Integer(),
+            Single => _input.Single(),
+            Double => _input.Double(),
+            _ => throw new OverflowException(),
+        };
 
         public string Required() => Text() ?? throw new OverflowException();
 
         public string? Text()
         {
-            ulong which = Unsigned();
+            ulong which = _input.Unsigned();
             switch (which)
             {
                 case 0:
                     return null;
                 case 1:
-                    int length = Count();
-                    string text = Encoding.UTF8.GetString(_bytes.Slice(_at, length));
-                    _at += length;
+                    string text = _input.Text();
                     if (_known.Count < 64)
                     {
                         _known.Add(text);
@@ -445,22 +383,6 @@ internal static class DecisionRecordCodec
                 default:
                     return _known[checked((int)(which - 2))];
             }
-        }
-
-        private ulong Unsigned()
-        {
-            ulong value = 0;
-            for (int shift = 0; shift < 64; shift += 7)
-            {
-                byte next = _bytes[_at++];
-                value |= (ulong)(next & 0x7F) << shift;
-                if (next < 0x80)
-                {
-                    return value;
-                }
-            }
-
-            throw new OverflowException();
         }
     }
 }

@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using KnowledgePay.Grains.Events;
 using Microsoft.Extensions.Options;
 
 namespace KnowledgePay.Server.Hosting;
@@ -21,6 +22,8 @@ public static class StartFaults
                     return all.Length == several.InnerExceptions.Count ? [.. all.SelectMany(lines => lines).Distinct()] : null;
                 case OptionsValidationException settings:
                     return [.. settings.Failures];
+                case StoredFormatException:
+                    return [one.Message];
                 case InvalidOperationException when one.Message.StartsWith("Failed to convert configuration value", StringComparison.Ordinal):
                     return [one.Message];
                 case IOException when one.InnerException is Microsoft.AspNetCore.Connections.AddressInUseException || one.InnerException is SocketException { SocketErrorCode: SocketError.AddressAlreadyInUse }:

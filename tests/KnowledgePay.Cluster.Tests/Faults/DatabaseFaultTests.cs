@@ -57,7 +57,7 @@ public sealed class DatabaseFaultTests(RunningCluster cluster) : ClusterTest(clu
     public async Task A_silo_that_stops_while_the_database_is_gone_ends_and_starts_again()
     {
         const string person = "stopped-without";
-        await using RunningCluster alone = await RunningCluster.StartAlone();
+        await using RunningCluster alone = await RunningCluster.StartApart(1);
         SiloProcess silo = alone.Silos[0];
         await silo.PutCourses("offline", 4);
         Assert.Equal(1, (await silo.Events([Viewed(person, "stopped-before")])).Is(200).Json.GetProperty("accepted").GetInt32());

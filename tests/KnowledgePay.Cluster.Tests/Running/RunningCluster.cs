@@ -38,12 +38,18 @@ public sealed class RunningCluster : IAsyncLifetime
     /// <summary>What every process of the cluster is started with.</summary>
     public Dictionary<string, string> Settings { get; } = [];
 
-    /// <summary>One silo and a database of its own, for what would disturb the others.</summary>
-    public static async Task<RunningCluster> StartAlone()
+    /// <summary>Silos and a database of their own, for what would disturb the others.</summary>
+    /// <param name="settings">What their processes are started with besides.</param>
+    public static async Task<RunningCluster> StartApart(int size, params (string Name, string Value)[] settings)
     {
-        var alone = new RunningCluster(1);
-        await alone.InitializeAsync();
-        return alone;
+        var apart = new RunningCluster(size);
+        foreach ((string name, string value) in settings)
+        {
+            apart.Settings[name] = value;
+        }
+
+        await apart.InitializeAsync();
+        return apart;
     }
 
     public async ValueTask InitializeAsync()

@@ -34,7 +34,7 @@ internal sealed class SimulatedSilo
     private readonly DecisionServices _decisions;
     private readonly LocalUsers _local;
     private readonly QuoteTokenKeys _quoteKeys = new();
-    private readonly EventCodecSource _codec = new(Of<StoredEvent>(), Of<UserProfile>());
+    private readonly EventCodecSource _codec = new(Serializers.GetRequiredService<Serializer>(), Options.Create(new EngineOptions()));
     private readonly OtherPartitions _others;
     private bool _mustEnd;
 
@@ -107,6 +107,8 @@ internal sealed class SimulatedSilo
         try
         {
             await _codec.Open(Store, CancellationToken.None).ConfigureAwait(false);
+            // As in the middle of an upgrade: some write the old format, some the new.
+            Codec.Writes = 1 + (Number % EventCodec.NewestFormat);
             await _quoteKeys.Open(Store, CancellationToken.None).ConfigureAwait(false);
             await Projector.Load(CancellationToken.None).ConfigureAwait(false);
             IsServing = true;
