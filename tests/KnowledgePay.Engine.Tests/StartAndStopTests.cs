@@ -130,7 +130,8 @@ public partial class StartAndStopTests
     public async Task Wrong_settings_end_with_2_are_all_named_and_nothing_else_is_said()
     {
         var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "KnowledgePay.Server.dll"), "--data", Path.Combine(Path.GetTempPath(), Path.GetRandomFileName()),
-            "--KnowledgePay:Decisions:Recommending:MarginWeight=-1", "--KnowledgePay:Decisions:Pricing:ExperimentScale=7", "--KnowledgePay:Decisions:Offers:HoldOutShare=2", "--KnowledgePay:Models:ChargebackWindow=-1"])
+            "--KnowledgePay:Decisions:Recommending:MarginWeight=-1", "--KnowledgePay:Decisions:Pricing:ExperimentScale=7", "--KnowledgePay:Decisions:Offers:HoldOutShare=2", "--KnowledgePay:Models:ChargebackWindow=-1",
+            "--KnowledgePay:Projector:SaveMilliseconds=-4", "--KnowledgePay:Storage:NewestEventFormat=99"])
         {
             RedirectStandardError = true,
             RedirectStandardOutput = true,
@@ -140,11 +141,13 @@ public partial class StartAndStopTests
         string error = await run.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
         await run.WaitForExitAsync(TestContext.Current.CancellationToken);
         Assert.Equal(2, run.ExitCode);
-        Assert.Equal(4, error.Split('\n', StringSplitOptions.RemoveEmptyEntries).Length);
+        Assert.Equal(6, error.Split('\n', StringSplitOptions.RemoveEmptyEntries).Length);
         Assert.Contains("KnowledgePay:Decisions:Recommending:MarginWeight is -1; expected 0 to 10.", error);
         Assert.Contains("KnowledgePay:Decisions:Pricing:ExperimentScale is 7; expected 0 to 1.", error);
         Assert.Contains("KnowledgePay:Decisions:Offers:HoldOutShare is 2; expected 0 to 0.5.", error);
         Assert.Contains("KnowledgePay:Models:ChargebackWindow", error);
+        Assert.Contains("Projector.SaveMilliseconds must be between", error);
+        Assert.Contains("Storage.NewestEventFormat must be between 1 and", error);
         Assert.DoesNotContain("Exception", await output);
     }
 

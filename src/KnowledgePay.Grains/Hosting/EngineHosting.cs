@@ -71,7 +71,8 @@ public static class EngineHosting
     /// <summary>Services of a silo without the silo itself.</summary>
     public static IServiceCollection AddKnowledgePaySilo(this IServiceCollection services, IConfiguration configuration)
     {
-        services.AddOptions<EngineOptions>().Bind(configuration.GetSection(EngineOptions.Section)).ValidateDataAnnotations().ValidateOnStart();
+        services.AddSingleton<IValidateOptions<EngineOptions>, EngineOptionsValidator>();
+        services.AddOptions<EngineOptions>().Bind(configuration.GetSection(EngineOptions.Section)).ValidateOnStart();
         services.TryAddSingleton(TimeProvider.System);
         if (configuration.UsesPostgres())
         {

@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using Microsoft.Extensions.Options;
 
 namespace KnowledgePay.Grains.Hosting;
 
@@ -13,8 +14,10 @@ public sealed class EngineOptions
 
     public SecurityOptions Security { get; set; } = new();
 
+    [ValidateObjectMembers]
     public StorageOptions Storage { get; set; } = new();
 
+    [ValidateObjectMembers]
     public ClusterOptions Cluster { get; set; } = new();
 
     /// <summary>A snapshot of a user's state is written when this many events are new since the last, and when the activation ends.</summary>
@@ -41,8 +44,13 @@ public sealed class EngineOptions
     [Range(2, Decisions.Projections.PeopleCount.PeopleKept)]
     public int DashboardMinimumGroup { get; set; } = 10;
 
+    [ValidateObjectMembers]
     public ProjectorOptions Projector { get; set; } = new();
 }
+
+/// <summary>Checks the settings, those of the sections within them too.</summary>
+[OptionsValidator]
+public sealed partial class EngineOptionsValidator : IValidateOptions<EngineOptions>;
 
 /// <summary>Which store; its own settings are in the same section (<c>PostgresStoreOptions</c>) or in <c>KnowledgePay:Sqlite</c>.</summary>
 public sealed class StorageOptions

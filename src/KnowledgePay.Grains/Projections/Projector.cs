@@ -149,6 +149,11 @@ public sealed partial class Projector(
         await _stopping.CancelAsync().ConfigureAwait(false);
         await _loop.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await others.DisposeAsync().ConfigureAwait(false);
+        if (!storage.IsLoaded)
+        {
+            return;
+        }
+
         try
         {
             var mark = new ProjectionWatermark(_applied, _decisionChunk);

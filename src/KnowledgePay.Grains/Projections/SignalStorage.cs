@@ -15,6 +15,9 @@ public sealed class SignalStorage(IEngineStore store, LiveSignals signals, Seria
     /// <summary>How much is saved in one commit.</summary>
     internal int SliceBytes { get; init; } = 512 * 1024;
 
+    /// <summary>Whether there is anything to save: false for a process whose start failed before.</summary>
+    public bool IsLoaded => _own is not null;
+
     private PartitionProjection Own => _own ?? throw new InvalidOperationException("The projections are not loaded yet.");
 
     /// <summary>Reads what every partition saved, by partition. Each is to be replayed up to its head, and all of them to be given to <see cref="Merge"/>.</summary>
