@@ -8,6 +8,7 @@ using KnowledgePay.Contracts.Grains;
 using KnowledgePay.Contracts.Partners;
 using KnowledgePay.Contracts.People;
 using KnowledgePay.Decisions.Recommending.Models;
+using KnowledgePay.Grains.Events;
 using KnowledgePay.Grains.Catalogue;
 using KnowledgePay.Grains.Hosting;
 using KnowledgePay.Grains.Models;
@@ -78,6 +79,12 @@ internal sealed class HostedSilo : IAsyncDisposable
         builder.AddKnowledgePayEngine();
         IHost host = builder.Build();
         await host.StartAsync().ConfigureAwait(false);
+        StoredFormats formats = host.Services.GetRequiredService<StoredFormats>();
+        while (!formats.IsRaised)
+        {
+            await Task.Delay(50).ConfigureAwait(false);
+        }
+
         return new HostedSilo(host, data) { Courses = courses };
     }
 
