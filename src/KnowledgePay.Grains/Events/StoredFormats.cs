@@ -9,15 +9,15 @@ namespace KnowledgePay.Grains.Events;
 /// Which format of stored events this process writes while versions of the engine that read different ones share a store: the newest that all of them read.
 /// </summary>
 /// <remarks>
-/// Each process announces what it reads before it looks which format is in use; whoever would raise the format puts it in use, and writes it only when it has looked
-/// at the announcements once more. So either the raiser sees the newcomer, or the newcomer sees the raise and does not start. A member of the cluster that
+/// Each process announces what it reads before it looks which format is in use, and begins with format 1. Whoever would write a newer one puts that in use, and writes it
+/// only when it has looked at the announcements once more. So either the writer sees a newcomer who cannot read it, or that one sees it in use and does not start. A member of the cluster that
 /// announced nothing is of a version from before there were announcements, and reads format 1.
 /// </remarks>
 public sealed partial class StoredFormats(IEngineStore store, EventCodecSource source, TimeProvider time, ILogger<StoredFormats> logger)
 {
     private const string Kind = "stored-format";
     private const string InUse = "in-use";
-    private const int AnnouncementsAtMost = 10_000;
+    private const int PageDocuments = 1_000;
 
     /// <summary>So long an announcement counts although its process is in no list of members: it may be about to join.</summary>
     private static readonly TimeSpan JoinsWithin = TimeSpan.FromMinutes(10);
@@ -44,10 +44,13 @@ public sealed partial class StoredFormats(IEngineStore store, EventCodecSource s
             throw new StoredFormatException($"Events of the store have format {inUse}; this process reads up to {codec.Reads}. Run the version that wrote them, or a newer one.");
         }
 
-        codec.Writes = inUse;
-        if (process is null && codec.Reads > inUse)
+        if (process is null)
         {
-            await Put(InUse, new Announcement(1, codec.Reads, time.GetUtcNow()), cancellation);
+            if (codec.Reads > inUse)
+            {
+                await Put(InUse, new Announcement(1, codec.Reads, time.GetUtcNow()), cancellation);
+            }
+
             codec.Writes = codec.Reads;
         }
     }
@@ -91,14 +94,21 @@ public sealed partial class StoredFormats(IEngineStore store, EventCodecSource s
     private async ValueTask<Dictionary<string, Announcement>> Announcements(CancellationToken cancellation)
     {
         var announced = new Dictionary<string, Announcement>(StringComparer.Ordinal);
-        foreach (Document document in await store.Documents.Changes(Kind, 0, AnnouncementsAtMost, cancellation))
+        IReadOnlyList<Document> page;
+        long read = 0;
+        do
         {
-            if (document.Id != InUse && document.Body.Length > 0)
+            page = await store.Documents.Changes(Kind, read, PageDocuments, cancellation);
+            foreach (Document document in page)
             {
-                announced[document.Id] = Read(document);
+                read = document.Version;
+                if (document.Id != InUse)
+                {
+                    announced[document.Id] = Read(document);
+                }
             }
         }
-
+        while (page.Count == PageDocuments);
         return announced;
     }
 

@@ -88,8 +88,32 @@ public sealed class StoredFormatsTests
         Assert.Equal(2, codec.Writes);
         Assert.True(present.IsRaised);
 
-        (_, EventCodec joined) = await Process(engine, "third", reads: 2);
+        (StoredFormats third, EventCodec joined) = await Process(engine, "third", reads: 2);
+        members["third"] = true;
+        await third.Refresh(members, Cancellation);
+        Assert.Equal(1, joined.Writes);
+        await third.Refresh(members, Cancellation);
         Assert.Equal(2, joined.Writes);
+    }
+
+    [Fact]
+    public async Task A_format_in_use_is_not_written_while_a_process_that_cannot_read_it_came_in_between()
+    {
+        await using TestEngine engine = await TestEngine.Start(settings: (Setting, OldFormat));
+        (StoredFormats raiser, EventCodec raised) = await Process(engine, "raiser", reads: 2);
+        (_, EventCodec between) = await Process(engine, "between", reads: 1);
+
+        // The raiser's first look was before: in the list of members the other is not.
+        await engine.Get<IEngineStore>().Documents.Put("stored-format", [new DocumentWrite("in-use", """{"version":1,"events":2,"at":"2026-01-01T00:00:00Z"}"""u8.ToArray())], Cancellation);
+        (StoredFormats late, EventCodec joined) = await Process(engine, "late", reads: 2);
+        var members = new Dictionary<string, bool> { ["raiser"] = true };
+        for (int look = 0; look < 3; look++)
+        {
+            await raiser.Refresh(members, Cancellation);
+            await late.Refresh(members, Cancellation);
+        }
+
+        Assert.Equal((1, 1, 1), (raised.Writes, joined.Writes, between.Writes));
     }
 
     [Fact]
