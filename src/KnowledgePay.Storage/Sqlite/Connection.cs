@@ -75,6 +75,18 @@ internal sealed class Connection : IDisposable
         return code == raw.SQLITE_OK && frames <= 0 && moved <= 0;
     }
 
+    /// <summary>Moves what it can of the write-ahead log into the database file without waiting for anyone who reads or writes, and returns how many pages the log has; 0 when nothing could be done.</summary>
+    public int MoveLog() =>
+        raw.sqlite3_wal_checkpoint_v2(Handle, "main", raw.SQLITE_CHECKPOINT_PASSIVE, out int pages, out _) == raw.SQLITE_OK ? Math.Max(0, pages) : 0;
+
+    /// <summary>How many pages this connection has written since it was asked last.</summary>
+    public int TakePagesWritten()
+    {
+        const int reset = 1;
+        raw.sqlite3_db_status(Handle, raw.SQLITE_DBSTATUS_CACHE_WRITE, out int pages, out _, reset);
+        return pages;
+    }
+
     public void Dispose()
     {
         foreach (Statement statement in _statements.Values)

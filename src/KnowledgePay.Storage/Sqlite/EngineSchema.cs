@@ -65,7 +65,8 @@ internal static class EngineSchema
             connection.Execute("PRAGMA synchronous=FULL");
             connection.Execute("PRAGMA temp_store=MEMORY");
             connection.Execute(isKeys ? "PRAGMA secure_delete=ON" : $"PRAGMA cache_size=-{options.WriterCacheMebibytes * 1024L}");
-            connection.Execute($"PRAGMA wal_autocheckpoint={options.CheckpointPages}");
+            // The engine's log has a LogMover.
+            connection.Execute($"PRAGMA wal_autocheckpoint={(isKeys ? options.CheckpointPages : 0)}");
             connection.Execute("PRAGMA journal_size_limit=67108864");
             if (version == 0)
             {

@@ -46,6 +46,9 @@ internal sealed partial class GroupCommitWriter : IDisposable
     /// <summary>Set before the first write.</summary>
     public ICommitObserver? Observer { get; set; }
 
+    /// <summary>Moves the write-ahead log; null where SQLite does by itself. Set before the first write.</summary>
+    public LogMover? Log { get; set; }
+
     /// <summary>Operations that wait.</summary>
     public int QueueLength => _queue.Count;
 
@@ -80,6 +83,7 @@ internal sealed partial class GroupCommitWriter : IDisposable
             long started = Stopwatch.GetTimestamp();
             Commit();
             _batch.Clear();
+            Log?.Committed(_connection);
             TimeSpan took = Stopwatch.GetElapsedTime(started);
             CommitMetrics.Committed(_label, previous, took);
             if (took > _limits.SlowCommit)

@@ -50,7 +50,9 @@ internal sealed class OpenedFiles
             Keys = keyStore;
 
             ReaderPool readers = Own(new ReaderPool("The engine store", () => EngineSchema.OpenReader(EnginePath, options), options.Readers, options.QueuedReads));
-            EngineWriter = Own(new GroupCommitWriter("The engine store", "engine", engine, options.GroupCommit, logger));
+            // Before the writer, which commits what waits when it ends, and tells the mover.
+            var log = Own(new LogMover("The engine store", Connection.Open(EnginePath, options.BusyTimeout), options.CheckpointPages));
+            EngineWriter = Own(new GroupCommitWriter("The engine store", "engine", engine, options.GroupCommit, logger) { Log = log });
             var database = new EngineDatabase(EngineWriter, readers, time);
             var journal = new SqliteJournal(database, LastOffset);
             EngineWriter.Observer = journal;

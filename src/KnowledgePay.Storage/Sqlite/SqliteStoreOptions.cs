@@ -28,7 +28,7 @@ public sealed class SqliteStoreOptions
     /// <summary>The writer's page cache in MiB, 1 to 65,536.</summary>
     public int WriterCacheMebibytes { get; set; } = 16;
 
-    /// <summary>Pages of 4 KiB in the write-ahead log after which a commit moves them to the database. 100 to 1,000,000.</summary>
+    /// <summary>Pages of 4 KiB that the write-ahead log may have before all of them are moved to the database and it begins anew. 100 to 1,000,000.</summary>
     public int CheckpointPages { get; set; } = 16_000;
 
     /// <summary>Keys kept in memory. 0 to 100,000,000.</summary>
