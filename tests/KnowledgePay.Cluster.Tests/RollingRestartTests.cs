@@ -54,8 +54,7 @@ public sealed class RollingRestartTests(RunningCluster cluster) : ClusterTest(cl
         // The old master key is of no use any more.
         var old = new Dictionary<string, string>(Cluster.Settings) { ["KnowledgePay__Security__MasterKey"] = RunningCluster.FirstMasterKey };
         old.Remove("KnowledgePay__Security__PreviousMasterKeys__0");
-        (int exitCode, string output) = await SiloProcess.Run(
-            old, "--urls", "http://127.0.0.1:0", $"--KnowledgePay:Silo:Port={SiloProcess.FreePort()}", $"--KnowledgePay:Silo:GatewayPort={SiloProcess.FreePort()}");
+        (int exitCode, string output) = await SiloProcess.RunSilo(old);
         Assert.True(exitCode != 0 && output.Contains("The master key is not the one", StringComparison.Ordinal), output);
         RunningCluster.Report($"rolling restart: {_answered} requests answered, {_repeated} sent to the next silo, none failed");
     }

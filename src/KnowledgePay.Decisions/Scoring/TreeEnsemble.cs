@@ -103,14 +103,9 @@ public sealed class TreeEnsemble : IScoreTerm
             return false;
         }
 
-        at = node.Left + (GoesLeft(in node, codes[node.Feature]) ? 0 : 1);
+        at = node.Left + (TreeNode.GoesLeft(_categorySets, node.CategorySet, node.Threshold, node.MissingLeft, codes[node.Feature]) ? 0 : 1);
         return true;
     }
-
-    private bool GoesLeft(in TreeNode node, byte code) =>
-        node.CategorySet >= 0 ? _categorySets[node.CategorySet].Contains(code)
-        : code == 0 ? node.MissingLeft
-        : code <= node.Threshold;
 
     private void Check(int index, int depth)
     {

@@ -11,4 +11,10 @@ namespace KnowledgePay.Decisions.Scoring;
 public readonly record struct TreeNode(short Feature, byte Threshold, bool MissingLeft, int CategorySet, int Left, double Value, double Cover)
 {
     public bool IsLeaf => Feature < 0;
+
+    /// <summary>Where a split sends a row whose feature has a code.</summary>
+    internal static bool GoesLeft(CodeSet[] categorySets, int categorySet, byte threshold, bool missingLeft, byte code) =>
+        categorySet >= 0 ? categorySets[categorySet].Contains(code)
+        : code == 0 ? missingLeft
+        : code <= threshold;
 }

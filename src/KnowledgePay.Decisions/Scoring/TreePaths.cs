@@ -182,12 +182,6 @@ internal sealed class TreePaths
     private static Vector512<double> Inverse(double share, Vector512<double> points) =>
         Vector512<double>.One / Vector512.FusedMultiplyAdd(points, Vector512.Create(1 - share), Vector512.Create(share));
 
-    private int TakenSide(in PathSplit split, ReadOnlySpan<byte> codes)
-    {
-        byte code = codes[split.Feature];
-        bool left = split.CategorySet >= 0 ? _categorySets[split.CategorySet].Contains(code)
-            : code == 0 ? split.MissingLeft
-            : code <= split.Threshold;
-        return left ? 0 : 1;
-    }
+    private int TakenSide(in PathSplit split, ReadOnlySpan<byte> codes) =>
+        TreeNode.GoesLeft(_categorySets, split.CategorySet, split.Threshold, split.MissingLeft, codes[split.Feature]) ? 0 : 1;
 }

@@ -35,10 +35,10 @@ public sealed partial class StoredFormats(IEngineStore store, EventCodecSource s
         EventCodec codec = source.Codec;
         if (process is not null)
         {
-            await Put(process, new Announcement(1, codec.Reads, time.GetUtcNow()), cancellation);
+            await Put(process, codec.Reads, cancellation);
         }
 
-        int inUse = (await Find(InUse, cancellation))?.Events ?? 1;
+        int inUse = await FormatInUse(cancellation);
         if (inUse > codec.Reads)
         {
             throw new StoredFormatException($"Events of the store have format {inUse}; this process reads up to {codec.Reads}. Run the version that wrote them, or a newer one.");
@@ -46,9 +46,9 @@ public sealed partial class StoredFormats(IEngineStore store, EventCodecSource s
 
         if (process is null)
         {
-            if (codec.Reads > inUse)
+            if (inUse < codec.Reads)
             {
-                await Put(InUse, new Announcement(1, codec.Reads, time.GetUtcNow()), cancellation);
+                await Put(InUse, codec.Reads, cancellation);
             }
 
             codec.Writes = codec.Reads;
@@ -69,9 +69,9 @@ public sealed partial class StoredFormats(IEngineStore store, EventCodecSource s
 
         if (_raisedTo != common)
         {
-            if (((await Find(InUse, cancellation))?.Events ?? 1) < common)
+            if (await FormatInUse(cancellation) < common)
             {
-                await Put(InUse, new Announcement(1, common, time.GetUtcNow()), cancellation);
+                await Put(InUse, common, cancellation);
             }
 
             _raisedTo = common;
@@ -112,11 +112,11 @@ public sealed partial class StoredFormats(IEngineStore store, EventCodecSource s
         return announced;
     }
 
-    private async ValueTask<Announcement?> Find(string id, CancellationToken cancellation) =>
-        await store.Documents.Find(Kind, id, cancellation) is { } document ? Read(document) : null;
+    private async ValueTask<int> FormatInUse(CancellationToken cancellation) =>
+        await store.Documents.Find(Kind, InUse, cancellation) is { } document ? Read(document).Events : 1;
 
-    private async ValueTask Put(string id, Announcement announcement, CancellationToken cancellation) =>
-        await store.Documents.Put(Kind, [new DocumentWrite(id, JsonSerializer.SerializeToUtf8Bytes(announcement, AnnouncementJson.Default.Announcement))], cancellation);
+    private async ValueTask Put(string id, int events, CancellationToken cancellation) => await store.Documents.Put(
+        Kind, [new DocumentWrite(id, JsonSerializer.SerializeToUtf8Bytes(new Announcement(1, events, time.GetUtcNow()), AnnouncementJson.Default.Announcement))], cancellation);
 
     private static Announcement Read(Document document) => JsonSerializer.Deserialize(document.Body, AnnouncementJson.Default.Announcement)!;
 

@@ -46,8 +46,8 @@ internal sealed partial class GroupCommitWriter : IDisposable
     /// <summary>Set before the first write.</summary>
     public ICommitObserver? Observer { get; set; }
 
-    /// <summary>Moves the write-ahead log; null where SQLite does by itself. Set before the first write.</summary>
-    public LogMover? Log { get; set; }
+    /// <summary>Moves the write-ahead log; null where SQLite does by itself.</summary>
+    public LogMover? Log { get; init; }
 
     /// <summary>Operations that wait.</summary>
     public int QueueLength => _queue.Count;

@@ -34,8 +34,7 @@ public sealed partial class MixedFormatsTests
         await load.More(300);
 
         var old = new Dictionary<string, string>(cluster.Settings) { [Newest] = "1" };
-        (int exitCode, string output) = await SiloProcess.Run(
-            old, "--urls", "http://127.0.0.1:0", $"--KnowledgePay:Silo:Port={SiloProcess.FreePort()}", $"--KnowledgePay:Silo:GatewayPort={SiloProcess.FreePort()}");
+        (int exitCode, string output) = await SiloProcess.RunSilo(old);
         Assert.True(exitCode != 0 && output.Contains("Events of the store have format 2; this process reads up to 1.", StringComparison.Ordinal), output);
 
         // Each silo folds what both formats say.

@@ -79,6 +79,10 @@ public sealed class SiloProcess : IAsyncDisposable
         return (process.ExitCode, output + await errors);
     }
 
+    /// <summary>Starts a further silo on ports of its own, which is expected not to come up, and waits for its end.</summary>
+    public static Task<(int ExitCode, string Output)> RunSilo(IReadOnlyDictionary<string, string> settings) =>
+        Run(settings, "--urls", "http://127.0.0.1:0", $"--KnowledgePay:Silo:Port={FreePort()}", $"--KnowledgePay:Silo:GatewayPort={FreePort()}");
+
     public HttpClient NewClient()
     {
         // A server that is killed leaves dead connections behind; they must not live in a pool.
